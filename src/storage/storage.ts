@@ -1,0 +1,145 @@
+/** One stream of one organization. `organization` is the name in the configuration. */
+export interface FeedKey {
+  readonly organization: string;
+  readonly stream: 'organization' | 'tenant';
+}
+
+/** A half-open interval of event time, [from, to), in Unix seconds. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An interval of which every listed event has its fate, and the API's time (Unix seconds) at which that was last seen. */
+export interface Covered extends Interval {
+  readonly verifiedAt: number;
+}
+
+/** A way's last exported event time in Unix seconds; `n` rises when an export would step back. */
+export interface WayPosition {
+  readonly n: number;
+  readonly at: number;
+}
+
+/** All that a feed must remember across restarts. Replaced as a whole by a commit. */
+export interface FeedState {
+  /** `start_from` as the person wrote it: only another text moves the start. */
+  readonly startText: string;
+  /** The instant that text meant when it was first seen, Unix seconds. */
+  readonly startAt: number;
+  /** Whether this stream ever listed an event. */
+  readonly listed: boolean;
+  /** Digest of the key and base URL that `coverage` was gained with: another one must prove that it is the same organization. */
+  readonly source: string;
+  /** Ascending, disjoint. */
+  readonly coverage: readonly Covered[];
+  /** By kind of way: `gap`, `late`, `replay`. */
+  readonly ways: Readonly<Record<string, WayPosition>>;
+  /** By re-verification tier (`24h`): API time (Unix seconds) at which its last complete pass began. */
+  readonly passes: Readonly<Record<string, number>>;
+}
+
+/** How an event's walk ended. */
+export type Fate = 'acknowledged' | 'parked' | 'excluded';
+
+/** An event on its way: written before the first attempt, deleted in the transaction that writes its fate. */
+export interface InFlight {
+  /** Key of the ledger. */
+  readonly uid: string;
+  readonly feed: FeedKey;
+  readonly type: string;
+  /** Unix seconds. */
+  readonly effectiveAt: number;
+  /** `live`, `gap/3`, `late/1`, `replay/2`. */
+  readonly way: string;
+  readonly observedAtMs: number;
+  /** What else the record is made of, as JSON: the raw event's text stands in `event`. */
+  readonly event: string;
+  /** The time is a neighbour's: the event had none. */
+  readonly timeIsNeighbours: boolean;
+}
+
+/** An event that a stream lists and the configuration excludes: no record, but a fate. */
+export type Excluded = Pick<InFlight, 'uid' | 'feed' | 'type' | 'effectiveAt'>;
+
+/**
+ * What a claim found:
+ * - `claimed`: it was unknown; its in-flight row is written and its caller must bring it to a fate;
+ * - `in_flight`: somebody else's claim stands; wait for its fate;
+ * - a fate: nothing to do;
+ * - `other_type`: the ledger or a claim holds this uid with another type: it is another event.
+ */
+export type ClaimResult = 'claimed' | 'in_flight' | 'other_type' | Fate;
+
+/** An event with its fate. */
+export interface Settled {
+  readonly uid: string;
+  readonly fate: 'acknowledged' | 'parked';
+  /** Required with `parked`. */
+  readonly parked?: {
+    readonly reason: string;
+    readonly message: string;
+    readonly certain: boolean;
+    /** Unix milliseconds. */
+    readonly atMs: number;
+  };
+}
+
+/** One transaction, durable when the promise resolves: fates, and what they let a feed call covered. */
+export interface Commit {
+  readonly feed: FeedKey;
+  readonly settled?: readonly Settled[];
+  readonly excluded?: readonly Excluded[];
+  /** The feed's new state; absent when unchanged. */
+  readonly state?: FeedState;
+}
+
+export interface Parked extends InFlight {
+  readonly reason: string;
+  readonly message: string;
+  readonly certain: boolean;
+  readonly parkedAtMs: number;
+}
+
+export interface Counts {
+  readonly acknowledged: number;
+  readonly parked: number;
+  readonly excluded: number;
+  readonly inFlight: number;
+}
+
+/**
+ * The collector's memory. One process writes it. Every method may fail; a failed `commit` or `claim` may have happened
+ * all the same, so its caller reads the state again before it goes on.
+ */
+export interface Storage {
+  /** Names of all organizations that have state here. */
+  organizations(): Promise<readonly string[]>;
+
+  feed(key: FeedKey): Promise<FeedState | undefined>;
+
+  /** In one transaction: looks every uid up and writes an in-flight row for each unknown one. Results in the order of `rows`. */
+  claim(rows: readonly InFlight[]): Promise<readonly ClaimResult[]>;
+
+  /** What is on its way, in the order it was claimed. */
+  inFlight(organization: string): Promise<readonly InFlight[]>;
+
+  /** Fate of each uid, `in_flight`, or absent when unknown. */
+  fates(organization: string, uids: readonly string[]): Promise<ReadonlyMap<string, Fate | 'in_flight'>>;
+
+  commit(commit: Commit): Promise<void>;
+
+  parked(organization: string): Promise<readonly Parked[]>;
+
+  /** The newest ids that a feed listed and that have a fate, newest first: with these a key proves its organization. */
+  newest(key: FeedKey, limit: number): Promise<readonly { readonly uid: string; readonly effectiveAt: number }[]>;
+
+  /** Fates of the events that this feed listed in a span, and what of it is in flight. */
+  counts(key: FeedKey, span: Interval): Promise<Counts>;
+
+  /** A small text that outlives a restart, such as what a limiter learned. */
+  note(key: string): Promise<string | undefined>;
+  setNote(key: string, text: string): Promise<void>;
+
+  close(): Promise<void>;
+}
