@@ -1,0 +1,75 @@
+/** A half-open interval of event time, [from, to), in Unix seconds. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An interval and the API time (Unix seconds) at which every event listed in it was last seen to have its fate. */
+export interface Covered extends Interval {
+  readonly verifiedAt: number;
+}
+
+/** Neighbours verified within this many seconds of each other are kept as one, under the earlier time. */
+const SAME_VERIFICATION_S = 3600;
+
+/** Adds a piece to an ascending, disjoint list; where both know a second, the later verification counts. */
+export function cover(list: readonly Covered[], piece: Covered): readonly Covered[] {
+  if (piece.from >= piece.to) return list;
+  const parts: Covered[] = [];
+  let from = piece.from;
+  for (const known of list) {
+    if (known.to <= piece.from || known.from >= piece.to) {
+      parts.push(known);
+      continue;
+    }
+    if (known.from < piece.from) parts.push({ ...known, to: piece.from });
+    if (known.to > piece.to) parts.push({ ...known, from: piece.to });
+    if (known.verifiedAt > piece.verifiedAt) {
+      const overlap = { from: Math.max(known.from, piece.from), to: Math.min(known.to, piece.to) };
+      parts.push({ ...overlap, verifiedAt: known.verifiedAt });
+      if (from < overlap.from) parts.push({ from, to: overlap.from, verifiedAt: piece.verifiedAt });
+      from = overlap.to;
+    }
+  }
+  if (from < piece.to) parts.push({ from, to: piece.to, verifiedAt: piece.verifiedAt });
+  return join(parts.sort((a, b) => a.from - b.from));
+}
+
+/** The parts of `within` that the list does not cover, ascending. */
+export function gaps(list: readonly Interval[], within: Interval): readonly Interval[] {
+  const found: Interval[] = [];
+  let from = within.from;
+  for (const known of list) {
+    if (known.to <= from) continue;
+    if (known.from >= within.to) break;
+    if (known.from > from) found.push({ from, to: known.from });
+    from = known.to;
+  }
+  if (from < within.to) found.push({ from, to: within.to });
+  return found;
+}
+
+export function isCovered(list: readonly Interval[], second: number): boolean {
+  return list.some(known => known.from <= second && second < known.to);
+}
+
+function join(parts: readonly Covered[]): readonly Covered[] {
+  const joined: Covered[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.to === part.from && sameVerification(last, part)) {
+      joined[joined.length - 1] = {
+        from: last.from,
+        to: part.to,
+        verifiedAt: Math.min(last.verifiedAt, part.verifiedAt),
+      };
+    } else {
+      joined.push(part);
+    }
+  }
+  return joined;
+}
+
+function sameVerification(a: Covered, b: Covered): boolean {
+  return Math.abs(a.verifiedAt - b.verifiedAt) <= SAME_VERIFICATION_S;
+}
