@@ -1,0 +1,55 @@
+/** Names of the attributes of a record. What OpenTelemetry's semantic conventions name keeps that name. */
+export const ATTRIBUTE = {
+  uid: 'log.record.uid',
+  original: 'log.record.original',
+  eventName: 'event.name',
+
+  actorType: 'actor.type',
+  actorId: 'actor.id',
+  actorIp: 'actor.ip',
+  actorApiKeyId: 'actor.api_key.id',
+  actorApiKeyType: 'actor.api_key.type',
+  actorServiceAccountId: 'actor.service_account.id',
+  actorJa4: 'openai.audit.actor.ja4',
+  userId: 'user.id',
+  userEmail: 'user.email',
+  projectId: 'project.id',
+  projectName: 'project.name',
+
+  clientAddress: 'client.address',
+  clientAsNumber: 'client.as.number',
+  userAgent: 'user_agent.original',
+  ja3: 'tls.client.ja3',
+  country: 'geo.country.iso_code',
+  region: 'geo.region.iso_code',
+  city: 'geo.locality.name',
+  latitude: 'geo.location.lat',
+  longitude: 'geo.location.lon',
+
+  type: 'openai.audit.type',
+  category: 'openai.audit.category',
+  action: 'openai.audit.action',
+  outcome: 'openai.audit.outcome',
+  stream: 'openai.audit.stream',
+  delivery: 'openai.audit.delivery',
+  /** Whole seconds from the event's time to its first observation. */
+  lateBy: 'openai.audit.late_by',
+  /** `true` when the event has no time of its own and carries its neighbour's. */
+  timeEstimated: 'openai.audit.time_estimated',
+  targetType: 'openai.audit.target.type',
+  targetId: 'openai.audit.target.id',
+  summary: 'openai.audit.summary',
+  /** Prefix of the flattened payload. */
+  details: 'openai.audit.details',
+  /** `true` when the limits of a record left something out of its attributes. */
+  truncated: 'openai.audit.truncated',
+} as const;
+
+/** Names of the resource's attributes. */
+export const RESOURCE = {
+  serviceName: 'service.name',
+  serviceNamespace: 'service.namespace',
+  serviceInstanceId: 'service.instance.id',
+  organizationId: 'organization.id',
+  organizationName: 'organization.name',
+} as const;
