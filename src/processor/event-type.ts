@@ -55,12 +55,12 @@ const SANE = /^[a-z0-9_]+(?:\.[a-z0-9_]+)*$/;
 function sanitized(type: string): string | undefined {
   const name = type.slice(0, MAX_NAME_LENGTH);
   if (SANE.test(name)) return name;
-  const parts = name
+  const words = name
     .toLowerCase()
-    .split('.')
-    .map(part => part.replace(/[^a-z0-9_]+/g, '_'));
-  const speaking = parts.filter(part => /[a-z0-9]/.test(part));
-  return speaking.length === 0 ? undefined : speaking.join('.').slice(0, MAX_NAME_LENGTH);
+    .replace(/[^a-z0-9.]+/g, '_')
+    .slice(0, MAX_NAME_LENGTH);
+  const parts = words.split('.').map(part => part.replace(/^_|_$/g, ''));
+  return parts.filter(part => part !== '').join('.') || undefined;
 }
 
 function impliedTarget(parts: readonly string[]): string | undefined {

@@ -111,7 +111,6 @@ export const EVENT_TYPES: Readonly<Record<string, KnownType>> = {
   'tenant.policy.detached': { severity: WARN },
   'tenant.scim.setup.started': { target: 'scim', says: 'started the setup of SCIM' },
   'tenant.scim.deletion.requested': { target: 'scim', says: 'requested the deletion of SCIM', severity: WARN },
-  'tenant.service_account.token.revoked': { target: 'service_account_token' },
   'tenant.billing.overage_limit.updated': { says: 'updated [{changed} of ]the billing overage limit' },
   'tenant.billing.alerts.updated': { target: 'billing_alert', says: 'updated [{changed} of ]the billing alerts' },
   'tenant.billing.info.updated': { says: 'updated [{changed} of ]the billing information' },

@@ -23,9 +23,8 @@ export function summaryOf(told: Told): string {
 }
 
 function who({ user, serviceAccountId, apiKey }: Actor): string {
-  const account = serviceAccountId === undefined ? undefined : `service account ${quotable(serviceAccountId)}`;
-  const key = apiKey.id === undefined ? undefined : `API key ${quotable(apiKey.id)}`;
-  return quotable(user.email) ?? quotable(user.id) ?? account ?? key ?? 'Somebody';
+  const account = phrase('service account', serviceAccountId);
+  return quotable(user.email) ?? quotable(user.id) ?? account ?? phrase('API key', apiKey.id) ?? 'Somebody';
 }
 
 function didWhat({ type, target, payload }: Told): string {
@@ -43,25 +42,30 @@ function namesIn(changes: unknown): readonly string[] {
   return typeof changes === 'object' && changes !== null && !Array.isArray(changes) ? Object.keys(changes) : [];
 }
 
+/** What is done to a project is done by an organization's administrator, whose own project would only confuse. */
 function inProject({ project, target }: Told): string | undefined {
-  const name = quotable(project.id) ?? quotable(project.name);
-  const isTarget = target?.type === 'project' && target.id === project.id;
-  return name === undefined || isTarget ? undefined : `in project ${name}`;
+  return target?.type === 'project' ? undefined : phrase('in project', quotable(project.id) ?? project.name);
 }
 
 function withKey({ user, serviceAccountId, apiKey }: Actor): string | undefined {
-  const actedAs = user.email ?? user.id ?? serviceAccountId;
-  return apiKey.id === undefined || actedAs === undefined ? undefined : `with API key ${quotable(apiKey.id)}`;
+  const isActor = (user.email ?? user.id ?? serviceAccountId) === undefined;
+  return isActor ? undefined : phrase('with API key', apiKey.id);
 }
 
 function from({ ip, location }: Actor): string | undefined {
   const place = [quotable(location.city), quotable(location.country)].filter(part => part !== undefined).join(', ');
-  if (ip === undefined) return place === '' ? undefined : `from ${place}`;
-  return place === '' ? `from ${quotable(ip)}` : `from ${quotable(ip)} (${place})`;
+  const address = quotable(ip);
+  if (address === undefined) return place === '' ? undefined : `from ${place}`;
+  return place === '' ? `from ${address}` : `from ${address} (${place})`;
 }
 
 function because({ type, payload }: Told): string {
   if (type.outcome !== 'failure') return '';
   const reason = quotable(textAt(payload, 'error_message')) ?? quotable(textAt(payload, 'error_code'));
   return reason === undefined ? '' : `: ${reason}`;
+}
+
+function phrase(words: string, value: string | undefined): string | undefined {
+  const told = quotable(value);
+  return told === undefined ? undefined : `${words} ${told}`;
 }
