@@ -28,10 +28,10 @@ export function createAuditLogProcessor(options: AuditLogOptions): Processor {
   return observed => {
     const event = observed.event as Value;
     const told = read(event);
-    const summary = summaryOf(told);
     const original = options.body === 'summary' ? jsonText(event) : undefined;
-    const attributes = withinLimits(candidates(observed, told, { event, summary, original }));
-    const body = bodyOf(options.body, event, attributes);
+    const texts = { event, summary: summaryOf(told), original };
+    const attributes = withinLimits(candidates(observed, told, texts));
+    const body = bodyOf(options.body, texts, attributes);
     return {
       resource: resourceOf(observed, organizationIds.get(observed.organization), options.resourceAttributes),
       timestamp: observed.effectiveAt,
@@ -120,8 +120,8 @@ function lateBy({ delivery, observedAtMs, effectiveAt }: ObservedEvent): number 
 }
 
 /** A raw event too large for an attribute stays the Body: nothing of it is lost by asking for summaries. */
-function bodyOf(body: AuditLogOptions['body'], event: Value, attributes: LogRecord['attributes']): Value | undefined {
+function bodyOf(body: AuditLogOptions['body'], texts: Texts, attributes: LogRecord['attributes']): Value | undefined {
   if (body === 'none') return undefined;
-  const summarized = body === 'summary' && Object.hasOwn(attributes, ATTRIBUTE.original);
-  return summarized ? attributes[ATTRIBUTE.summary] : event;
+  const originalIsKept = Object.hasOwn(attributes, ATTRIBUTE.original);
+  return body === 'summary' && originalIsKept ? texts.summary : texts.event;
 }

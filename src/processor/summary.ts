@@ -1,7 +1,7 @@
 import type { Value } from '../record.ts';
 import type { Actor } from './actor.ts';
 import type { EventType } from './event-type.ts';
-import { at, textAt } from './json.ts';
+import { at, isMap, textAt } from './json.ts';
 import { quotable } from './quotable.ts';
 import type { Target } from './target.ts';
 import { nounOf, targetPhrase } from './target-phrase.ts';
@@ -39,7 +39,7 @@ function didWhat({ type, target, payload }: Told): string {
 }
 
 function namesIn(changes: unknown): readonly string[] {
-  return typeof changes === 'object' && changes !== null && !Array.isArray(changes) ? Object.keys(changes) : [];
+  return isMap(changes) ? Object.keys(changes) : [];
 }
 
 /** What is done to a project is done by an organization's administrator, whose own project would only confuse. */
