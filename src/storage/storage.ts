@@ -108,9 +108,21 @@ export interface Counts {
   readonly inFlight: number;
 }
 
+/** An event that a feed listed and that has its fate. */
+export interface Listed {
+  readonly uid: string;
+  readonly type: string;
+  /** Unix seconds. */
+  readonly effectiveAt: number;
+  readonly fate: Fate;
+}
+
 /**
- * The collector's memory. One process writes it. Every method may fail; a failed `commit` or `claim` may have happened
- * all the same, so its caller reads the state again before it goes on.
+ * The collector's memory. One process writes it. Every method may fail; a failed write may have happened all the same,
+ * so its caller reads the state again before it goes on. Repeating a `commit` is harmless.
+ *
+ * A method rejects with a `retryable` CollectorError when the same call may succeed later (full disk, I/O error), with an
+ * ExitError when the state cannot be trusted any more, and with a plain Error for a programmer's mistake.
  */
 export interface Storage {
   /** Names of all organizations that have state here. */
@@ -118,7 +130,11 @@ export interface Storage {
 
   feed(key: FeedKey): Promise<FeedState | undefined>;
 
-  /** In one transaction: looks every uid up and writes an in-flight row for each unknown one. Results in the order of `rows`. */
+  /**
+   * In one transaction: looks every uid up and writes an in-flight row for each unknown one. Results in the order of `rows`.
+   * A known event (unless `other_type`) is remembered as listed by the row's feed as well: `ids`, `counts` and `newest` of
+   * that feed have it from then on.
+   */
   claim(rows: readonly InFlight[]): Promise<readonly ClaimResult[]>;
 
   /** What is on its way, in the order it was claimed. */
@@ -127,15 +143,45 @@ export interface Storage {
   /** Fate of each uid, `in_flight`, or absent when unknown. */
   fates(organization: string, uids: readonly string[]): Promise<ReadonlyMap<string, Fate | 'in_flight'>>;
 
+  /**
+   * In one transaction: settles what is in flight, gives excluded events their fate, replaces the feed's state. To settle
+   * again what has the same fate already changes nothing; to settle anything else that is not in flight rejects. An excluded
+   * event that is known already keeps its fate; one known with another type is kept as `uid#type`.
+   */
   commit(commit: Commit): Promise<void>;
 
+  /** Oldest event first. */
   parked(organization: string): Promise<readonly Parked[]>;
+
+  /**
+   * Moves parked events back in flight on a way, in one transaction; their fate is gone until they are settled again.
+   * Resolves to those that were parked, oldest event first; other uids are passed over.
+   */
+  replay(organization: string, uids: readonly string[], way: string): Promise<readonly InFlight[]>;
 
   /** The newest ids that a feed listed and that have a fate, newest first: with these a key proves its organization. */
   newest(key: FeedKey, limit: number): Promise<readonly { readonly uid: string; readonly effectiveAt: number }[]>;
 
   /** Fates of the events that this feed listed in a span, and what of it is in flight. */
   counts(key: FeedKey, span: Interval): Promise<Counts>;
+
+  /**
+   * The events with a fate that this feed listed in a span, in ascending time. Read page by page, so memory stays bounded
+   * and other calls may come between; an event settled meanwhile may or may not appear.
+   */
+  ids(key: FeedKey, span: Interval): AsyncIterable<Listed>;
+
+  /**
+   * Forgets a bounded number of acknowledged and excluded events that are older than `before` (Unix seconds), oldest first,
+   * and resolves to how many: call again until 0. What is in flight or parked stays.
+   */
+  prune(organization: string, before: number): Promise<number>;
+
+  /**
+   * Forgets the excluded events of these types. In the same transaction takes the hours they were in out of the coverage of
+   * all feeds of the organization, so that a crash cannot forget to read them again. Resolves to those hours, ascending, merged.
+   */
+  readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]>;
 
   /** A small text that outlives a restart, such as what a limiter learned. */
   note(key: string): Promise<string | undefined>;

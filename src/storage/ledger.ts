@@ -1,0 +1,110 @@
+import type { Session } from './connection.ts';
+import { hashId, type PackedId, packId, unpackId } from './event-id.ts';
+import type { FeedKey, Interval } from './storage.ts';
+
+/** Where an event stands in the ledger, as SQLite has it. */
+export interface LedgerRow {
+  readonly at: number;
+  readonly type: number;
+  readonly fate: number;
+  readonly streams: number;
+}
+
+export const ACKNOWLEDGED = 0;
+export const EXCLUDED = 1;
+
+/** How many rows one `pruneLedger` deletes, and the rest of the last one's second. */
+const PRUNED_ROWS = 1000;
+const HOUR = 3600;
+
+/** The bit of a stream in a mask of streams. */
+export function streamBit(stream: FeedKey['stream']): number {
+  return stream === 'organization' ? 1 : 2;
+}
+
+export function findInLedger(session: Session, organization: number, uid: string): LedgerRow | undefined {
+  return session.get<LedgerRow>(
+    `SELECT ledger.effective_at AS at, type, fate, streams
+     FROM ledger_time AS place CROSS JOIN ledger
+       ON ledger.organization = place.organization AND ledger.effective_at = place.effective_at AND ledger.id = ?
+     WHERE place.hash = ? AND place.organization = ?`,
+    packId(uid),
+    hashId(uid),
+    organization,
+  );
+}
+
+/** The event must not be in the ledger yet. */
+export function addToLedger(session: Session, organization: number, uid: string, row: LedgerRow): void {
+  session.run(
+    'INSERT INTO ledger (organization, effective_at, id, type, fate, streams) VALUES (?, ?, ?, ?, ?, ?)',
+    organization,
+    row.at,
+    packId(uid),
+    row.type,
+    row.fate,
+    row.streams,
+  );
+  session.run(
+    'INSERT OR IGNORE INTO ledger_time (hash, organization, effective_at) VALUES (?, ?, ?)',
+    hashId(uid),
+    organization,
+    row.at,
+  );
+}
+
+export function markInLedger(session: Session, organization: number, uid: string, at: number, streams: number): void {
+  session.run(
+    'UPDATE ledger SET streams = ? WHERE organization = ? AND effective_at = ? AND id = ?',
+    streams,
+    organization,
+    at,
+    packId(uid),
+  );
+}
+
+/**
+ * Deletes the oldest rows before a time and returns how many. Whole seconds only: two ids of one second may share their
+ * place in `ledger_time`, which goes with both.
+ */
+export function pruneLedger(session: Session, organization: number, before: number): number {
+  const last = session.get<{ at: number }>(
+    `SELECT max(at) AS at FROM
+       (SELECT effective_at AS at FROM ledger WHERE organization = ? AND effective_at < ? ORDER BY effective_at LIMIT ?)`,
+    organization,
+    before,
+    PRUNED_ROWS,
+  );
+  // Of no rows the maximum is null.
+  if (typeof last?.at !== 'number') return 0;
+  const rows = session.all<{ at: number; id: PackedId }>(
+    'SELECT effective_at AS at, id FROM ledger WHERE organization = ? AND effective_at <= ?',
+    organization,
+    last.at,
+  );
+  for (const { at, id } of rows) {
+    session.run(
+      'DELETE FROM ledger_time WHERE hash = ? AND organization = ? AND effective_at = ?',
+      hashId(unpackId(id)),
+      organization,
+      at,
+    );
+  }
+  return session.run('DELETE FROM ledger WHERE organization = ? AND effective_at <= ?', organization, last.at);
+}
+
+/**
+ * Deletes the excluded rows of a type and returns the hours they were in, ascending. Their places in `ledger_time` stay:
+ * one without a row misleads nobody, and the events come back at the same second.
+ */
+export function takeExcluded(session: Session, organization: number, type: number): Interval[] {
+  const excluded = 'FROM ledger WHERE organization = ? AND fate = ? AND type = ?';
+  const hours = session.all<{ at: number }>(
+    `SELECT DISTINCT effective_at - ((effective_at % ${HOUR}) + ${HOUR}) % ${HOUR} AS at ${excluded} ORDER BY at`,
+    organization,
+    EXCLUDED,
+    type,
+  );
+  session.run(`DELETE ${excluded}`, organization, EXCLUDED, type);
+  return hours.map(({ at }) => ({ from: at, to: at + HOUR }));
+}

@@ -1,0 +1,59 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { EXIT, ExitError } from '../errors.ts';
+import { RESULT, resultCode } from './sqlite-error.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Holds an SQLite transaction on `<path>.lock` open. The kernel frees it when the process dies, however it dies; a PID file
+ * would not tell one container's process 1 from another's. The file stays: unlinking it would let two processes lock two files.
+ * @throws ExitError stateInUse when another process, or this one, holds it already; usage when it cannot be locked at all.
+ */
+export function lockState(path: string): Lock {
+  const lockPath = `${path}.lock`;
+  let db: DatabaseSync | undefined;
+  try {
+    createPrivate(lockPath);
+    db = new DatabaseSync(lockPath, { timeout: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db?.close();
+    throw resultCode(error) === RESULT.busy ? inUse(path, error) : unlockable(path, error);
+  }
+  const held = db;
+  return { release: () => held.isOpen && held.close() };
+}
+
+/**
+ * Creates an empty file with mode 0600 unless it exists. An existing one is not even opened: closing it again would drop
+ * every POSIX lock that this process holds on it.
+ */
+export function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+function inUse(path: string, cause: unknown): ExitError {
+  return new ExitError(
+    EXIT.stateInUse,
+    `storage.path ${path} is in use by another running collector (it holds ${path}.lock). Stop that one first, ` +
+      'or give this one a storage.path of its own.',
+    cause,
+  );
+}
+
+function unlockable(path: string, cause: unknown): ExitError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ExitError(
+    EXIT.usage,
+    `storage.path ${path}: ${path}.lock cannot be locked (${reason}): it must be an empty file that this user can write, ` +
+      'on a file system with locks.',
+    cause,
+  );
+}

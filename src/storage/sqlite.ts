@@ -1,0 +1,207 @@
+import { DatabaseSync } from 'node:sqlite';
+import { Connection, type Session } from './connection.ts';
+import { claimEvent, excludeEvent, findEvent, settleEvent } from './event.ts';
+import { loadFeed, saveFeed } from './feed-state.ts';
+import { pruneLedger } from './ledger.ts';
+import { countListed, listNewest, listPage, type Place } from './listing.ts';
+import { type Lock, lockState } from './lock.ts';
+import { findName } from './names.ts';
+import { readmitTypes } from './readmit.ts';
+import { MIGRATIONS, migrate } from './schema.ts';
+import { openError } from './sqlite-error.ts';
+import { type OpenDatabase, openStateFile, reopenStateFile } from './state-file.ts';
+import { prepareStatePath } from './state-path.ts';
+import type {
+  ClaimResult,
+  Commit,
+  Counts,
+  Fate,
+  FeedKey,
+  FeedState,
+  InFlight,
+  Interval,
+  Listed,
+  Parked,
+  Storage,
+} from './storage.ts';
+import { listInFlight, listParked, unparkAll } from './waiting.ts';
+
+export interface SqliteOptions {
+  /** What the file says of the program that made its schema, such as `openai-audit-collector 0.1.0`. */
+  readonly program?: string;
+  /** Opens a database: tests give one with faults. */
+  readonly openDatabase?: OpenDatabase;
+}
+
+const MEMORY = ':memory:';
+/** How long a statement waits for another user of the file, such as `status` or a backup. */
+const BUSY_MS = 5000;
+/** How many rows of `ids` are in memory at once. */
+const PAGE_ROWS = 1000;
+
+/**
+ * The state file, created when it is missing and locked for this process until `close`. `:memory:` is for tests and
+ * simulation and has no lock.
+ * @throws ExitError usage (path), stateInUse (somebody holds it), stateDamaged (damaged, or of a newer version).
+ */
+export async function openStorage(path: string, options: SqliteOptions = {}): Promise<Storage> {
+  const openDatabase = options.openDatabase ?? (location => new DatabaseSync(location, { timeout: BUSY_MS }));
+  const program = options.program ?? 'openai-audit-collector';
+  return path === MEMORY ? openMemory(openDatabase, program) : openFile(path, openDatabase, program);
+}
+
+function openMemory(openDatabase: OpenDatabase, program: string): Storage {
+  const db = openDatabase(MEMORY);
+  migrate(db, MIGRATIONS, program);
+  const rollBack = () => db.isTransaction && db.exec('ROLLBACK');
+  return new SqliteStorage(new Connection(MEMORY, db, () => db, rollBack), undefined);
+}
+
+function openFile(path: string, openDatabase: OpenDatabase, program: string): Storage {
+  const file = prepareStatePath(path);
+  const lock = lockState(file);
+  try {
+    const db = openStateFile(file, openDatabase, program);
+    const reopen = () => reopenStateFile(file, openDatabase);
+    return new SqliteStorage(new Connection(file, db, reopen, closeQuietly), lock);
+  } catch (error) {
+    lock.release();
+    throw openError(file, error);
+  }
+}
+
+/** Methods are asynchronous for the sake of other implementations; here each is done when it returns. */
+class SqliteStorage implements Storage {
+  readonly #connection: Connection;
+  readonly #lock: Lock | undefined;
+
+  constructor(connection: Connection, lock: Lock | undefined) {
+    this.#connection = connection;
+    this.#lock = lock;
+  }
+
+  async organizations(): Promise<readonly string[]> {
+    return this.#connection.read(session =>
+      session.all<{ name: string }>('SELECT name FROM organization ORDER BY name').map(({ name }) => name),
+    );
+  }
+
+  async feed(key: FeedKey): Promise<FeedState | undefined> {
+    return this.#read(key.organization, undefined, (session, organization) =>
+      loadFeed(session, organization, key.stream),
+    );
+  }
+
+  async claim(rows: readonly InFlight[]): Promise<readonly ClaimResult[]> {
+    return this.#connection.write(session => rows.map(row => claimEvent(session, row)));
+  }
+
+  async inFlight(organization: string): Promise<readonly InFlight[]> {
+    return this.#read(organization, [], listInFlight);
+  }
+
+  async fates(organization: string, uids: readonly string[]): Promise<ReadonlyMap<string, Fate | 'in_flight'>> {
+    return this.#read(organization, new Map(), (session, id) => {
+      const found = uids.map(uid => [uid, findEvent(session, id, uid)?.place] as const);
+      return new Map(found.flatMap(([uid, place]) => (place === undefined ? [] : [[uid, place]])));
+    });
+  }
+
+  async commit({ feed, settled, excluded, state }: Commit): Promise<void> {
+    this.#connection.write(session => {
+      for (const event of settled ?? []) settleEvent(session, feed, event);
+      for (const event of excluded ?? []) excludeEvent(session, event);
+      if (state !== undefined) saveFeed(session, feed, state);
+    });
+  }
+
+  async parked(organization: string): Promise<readonly Parked[]> {
+    return this.#read(organization, [], listParked);
+  }
+
+  async replay(organization: string, uids: readonly string[], way: string): Promise<readonly InFlight[]> {
+    return this.#write(organization, [], (session, id) => unparkAll(session, id, uids, way));
+  }
+
+  async newest(key: FeedKey, limit: number): Promise<readonly Listed[]> {
+    return this.#read(key.organization, [], (session, id) => listNewest(session, id, key.stream, limit));
+  }
+
+  async counts(key: FeedKey, span: Interval): Promise<Counts> {
+    const none = { acknowledged: 0, parked: 0, excluded: 0, inFlight: 0 };
+    return this.#read(key.organization, none, (session, id) => countListed(session, id, key.stream, span));
+  }
+
+  async *ids(key: FeedKey, span: Interval): AsyncGenerator<Listed> {
+    let after: Place | undefined;
+    do {
+      const page = this.#read(key.organization, NO_PAGE, (session, id) =>
+        listPage(session, id, key.stream, span, after, PAGE_ROWS),
+      );
+      yield* page.events;
+      after = page.last;
+    } while (after !== undefined);
+  }
+
+  async prune(organization: string, before: number): Promise<number> {
+    return this.#write(organization, 0, (session, id) => pruneLedger(session, id, before));
+  }
+
+  async readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]> {
+    return this.#write(organization, [], (session, id) => readmitTypes(session, id, types));
+  }
+
+  async note(key: string): Promise<string | undefined> {
+    return this.#connection.read(session => session.get<{ text: string }>('SELECT text FROM note WHERE key = ?', key))
+      ?.text;
+  }
+
+  async setNote(key: string, text: string): Promise<void> {
+    this.#connection.write(session => session.run('INSERT OR REPLACE INTO note (key, text) VALUES (?, ?)', key, text));
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#connection.close(checkpointAndClose);
+    } finally {
+      this.#lock?.release();
+    }
+  }
+
+  /** `none` is the answer for an organization that has nothing here. */
+  #read<T>(organization: string, none: T, work: (session: Session, organization: number) => T): T {
+    return this.#connection.read(session => ofOrganization(session, organization, none, work));
+  }
+
+  #write<T>(organization: string, none: T, work: (session: Session, organization: number) => T): T {
+    return this.#connection.write(session => ofOrganization(session, organization, none, work));
+  }
+}
+
+const NO_PAGE = { events: [], last: undefined } as const;
+
+function ofOrganization<T>(
+  session: Session,
+  name: string,
+  none: T,
+  work: (session: Session, organization: number) => T,
+): T {
+  const organization = findName(session, 'organization', name);
+  return organization === undefined ? none : work(session, organization);
+}
+
+/** A checkpoint that fails loses nothing: the log is read at the next start. */
+function checkpointAndClose(db: DatabaseSync): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Fall through to the close, which needs no space.
+  } finally {
+    closeQuietly(db);
+  }
+}
+
+/** After an error nothing more is expected of a database. */
+function closeQuietly(db: DatabaseSync): void {
+  if (db.isOpen) db.close();
+}

@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { EXIT, ExitError } from '../errors.ts';
+import { MIGRATIONS, madeBy, migrate, ownerOf, schemaVersion } from './schema.ts';
+import { damaged } from './sqlite-error.ts';
+import { makePrivate } from './state-path.ts';
+
+/** Opens what stands at a location, as `node:sqlite` does. */
+export type OpenDatabase = (location: string | URL) => DatabaseSync;
+
+/** Reading all of a file this large takes about a quarter of a second. */
+const ALWAYS_CHECKED_BYTES = 32 * 1024 * 1024;
+
+/** FULL: an acknowledged commit survives a power cut; under NORMAL it may not. fullfsync: the same on macOS. */
+const PRAGMAS = `
+  PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+  PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 16777216;
+  PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;`;
+
+/**
+ * Opens an existing file that is ours or empty, as a process that begins; brings it to the newest schema.
+ * @throws ExitError usage for another program's database; stateDamaged for a newer or damaged one; SQLite's own errors.
+ */
+export function openStateFile(path: string, openDatabase: OpenDatabase, program: string): DatabaseSync {
+  const unclean = endedUncleanly(path);
+  return orClosed(openDatabase(existingFile(path)), db => {
+    requireOurs(db, path);
+    makePrivate(path);
+    prepare(db, path);
+    requireSound(db, path, unclean);
+    migrate(db, MIGRATIONS, program);
+  });
+}
+
+/** Opens the file again after an error: it must still be what `openStateFile` left. */
+export function reopenStateFile(path: string, openDatabase: OpenDatabase): DatabaseSync {
+  return orClosed(openDatabase(existingFile(path)), db => {
+    if (ownerOf(db) !== 'ours' || schemaVersion(db) !== MIGRATIONS.length) {
+      throw damaged(path, 'it was replaced while in use');
+    }
+    prepare(db, path);
+  });
+}
+
+function orClosed(db: DatabaseSync, use: (db: DatabaseSync) => void): DatabaseSync {
+  try {
+    use(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepare(db: DatabaseSync, path: string): void {
+  db.exec(PRAGMAS);
+  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
+  if (mode === 'wal') return;
+  throw new ExitError(
+    EXIT.usage,
+    `storage.path ${path}: its file system cannot share memory between processes, as SQLite's WAL needs: use a local disk.`,
+  );
+}
+
+/** The URL form never creates: a file that vanished under a running process must not come back empty. */
+function existingFile(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', 'rw');
+  return url;
+}
+
+/** A leftover log means that the last process did not close the file. */
+function endedUncleanly(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** @throws ExitError unless the database is ours, or empty, and of no newer version than this program's. */
+function requireOurs(db: DatabaseSync, path: string): void {
+  if (ownerOf(db) === 'foreign') {
+    throw new ExitError(
+      EXIT.usage,
+      `storage.path ${path} is a database of another program: name another file, or move that one away.`,
+    );
+  }
+  const version = schemaVersion(db);
+  if (version <= MIGRATIONS.length) return;
+  const author = madeBy(db);
+  throw new ExitError(
+    EXIT.stateDamaged,
+    `storage.path ${path} was made by a newer version${author === undefined ? '' : ` (${author})`}: its schema is ${version}, ` +
+      `this program knows ${MIGRATIONS.length}. Run that version again, restore the backup from before the upgrade, or move ` +
+      'the file away and start again: everything since start_from is then read and sent again.',
+  );
+}
+
+/**
+ * Reads the whole file after an unclean end, and always while that is cheap. A large file that was closed in order is
+ * trusted: SQLite still says so when it meets a damaged page later.
+ * @throws ExitError stateDamaged
+ */
+function requireSound(db: DatabaseSync, path: string, unclean: boolean): void {
+  if (!unclean && statSync(path).size > ALWAYS_CHECKED_BYTES) return;
+  const verdict = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  if (verdict !== 'ok') throw damaged(path, String(verdict));
+}
