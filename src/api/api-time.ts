@@ -8,6 +8,12 @@ const JUMP_ANSWERS = 3;
 const JUMP_OVER_MS = 60_000;
 const FIRST_ANSWERS = 3;
 
+/** A moment of a walk: when its first page came. */
+export interface TimeMark {
+  readonly monotonicMs: number;
+  readonly estimateS: number;
+}
+
 /**
  * T: the API's time as far as it can be trusted, in Unix seconds. Coverage is measured with it, so it must never run
  * ahead: it is the lower of an answer's Date and the last T plus the monotonic time passed, plus a little drift.
@@ -43,9 +49,15 @@ export class ApiTime {
     return this.#answers === 0 ? undefined : Math.floor(this.#expectedS(this.#clock.monotonicMs()));
   }
 
-  /** T at this moment as coverage may use it: undefined until three answers agree. */
-  trustedS(): number | undefined {
-    return this.#answers < FIRST_ANSWERS ? undefined : this.estimateS();
+  /** Notes this moment, so that coverage can be measured with its T later. */
+  mark(): TimeMark {
+    return { monotonicMs: this.#clock.monotonicMs(), estimateS: this.estimateS() ?? Number.NEGATIVE_INFINITY };
+  }
+
+  /** T at a marked moment as coverage may use it: undefined until three answers were seen. */
+  trustedS(mark: TimeMark): number | undefined {
+    if (this.#answers < FIRST_ANSWERS) return undefined;
+    return Math.min(mark.estimateS, Math.floor(this.#expectedS(mark.monotonicMs)));
   }
 
   #expectedS(monotonicMs: number): number {

@@ -1,0 +1,54 @@
+import { type Backoff, backoffMs } from '../backoff.ts';
+import type { Clock, Random } from '../clock.ts';
+import type { CollectorError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 60_000 };
+/** A trouble that lasts is said again this often. */
+const REPEAT_MS = 5 * 60_000;
+
+/** Whether a loop's work succeeds; says each change once, and a lasting trouble now and then, not at every attempt. */
+export class Condition {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  #failures = 0;
+  #trouble: CollectorError | undefined;
+  #saidMs = Number.NEGATIVE_INFINITY;
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  get failing(): boolean {
+    return this.#trouble !== undefined;
+  }
+
+  /** A person must act. */
+  get held(): boolean {
+    return this.#trouble?.kind === 'misconfigured' || this.#trouble?.kind === 'rejected';
+  }
+
+  succeeded(): void {
+    if (this.#trouble !== undefined) this.#log.info('reading works again', { failed_attempts: this.#failures });
+    this.#trouble = undefined;
+    this.#failures = 0;
+    this.#saidMs = Number.NEGATIVE_INFINITY;
+  }
+
+  failed(trouble: CollectorError): void {
+    this.#failures += 1;
+    const nowMs = this.#clock.monotonicMs();
+    const changed = this.#trouble?.message !== trouble.message;
+    this.#trouble = trouble;
+    if (!changed && nowMs - this.#saidMs < REPEAT_MS) return;
+    this.#saidMs = nowMs;
+    const fields = { reason: trouble.message, failed_attempts: this.#failures };
+    if (this.held) this.#log.error('reading is on hold until a person acts; it is tried again every minute', fields);
+    else this.#log.warn('reading failed; it is tried again', fields);
+  }
+
+  backoffMs(random: Random): number {
+    return backoffMs(BACKOFF, this.#failures, random);
+  }
+}

@@ -1,0 +1,134 @@
+import type { ListedEvent } from '../api/audit-log.ts';
+import type { AuditLogsConfig } from '../config/config.ts';
+import { cover, gaps, type Interval, isCovered } from '../coverage/intervals.ts';
+import type { FeedKey, FeedState, WayPosition } from '../storage/storage.ts';
+
+/** A span that could not be read, or that the backend will not take, with the time of the next attempt. */
+export interface Aside extends Interval {
+  readonly reason: string;
+  readonly retryAtMs: number;
+}
+
+/** What one stream of one organization has come to: its coverage, its ways, and what is set aside. */
+export class Feed {
+  readonly key: FeedKey;
+  readonly config: AuditLogsConfig;
+  #state: FeedState;
+  #committed: FeedState | undefined;
+  #asides: readonly Aside[] = [];
+
+  constructor(key: FeedKey, config: AuditLogsConfig, stored: FeedState | undefined) {
+    this.key = key;
+    this.config = config;
+    this.#state = stored ?? {
+      startText: '',
+      startAt: 0,
+      listed: false,
+      source: '',
+      coverage: [],
+      ways: {},
+      passes: {},
+    };
+    this.#committed = stored;
+  }
+
+  /** Whether `start_from`, as the configuration has it now, is an instant already. */
+  get started(): boolean {
+    return this.#state.startText === this.config.startFrom.text;
+  }
+
+  /** Makes `start_from` an instant, once: only another text in the configuration moves it. `nowS` is T. */
+  start(nowS: number): void {
+    if (this.started) return;
+    const { startFrom } = this.config;
+    const startAt = Math.floor(startFrom.kind === 'ago' ? nowS - startFrom.ms / 1000 : startFrom.atMs / 1000);
+    this.#state = { ...this.#state, startText: startFrom.text, startAt };
+  }
+
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  get asides(): readonly Aside[] {
+    return this.#asides;
+  }
+
+  /** The state when it differs from what storage holds. */
+  get unsaved(): FeedState | undefined {
+    return this.#state === this.#committed ? undefined : this.#state;
+  }
+
+  saved(state: FeedState): void {
+    this.#committed = state;
+  }
+
+  /** One event, however old, proves that this stream lists events. */
+  sawEvents(): void {
+    if (!this.#state.listed) this.#state = { ...this.#state, listed: true };
+  }
+
+  isCovered(second: number): boolean {
+    return isCovered(this.#state.coverage, second);
+  }
+
+  /**
+   * Every listed event of [from, to) has its fate, as a walk saw that began at T `nowS`. What is younger than `settle`
+   * is not covered, since events still arrive in it; a stream that never listed an event covers nothing.
+   */
+  cover(span: Interval, nowS: number | undefined): void {
+    if (nowS === undefined || !this.#state.listed) return;
+    const piece = {
+      from: Math.max(span.from, this.#state.startAt),
+      to: Math.min(span.to, this.settledBefore(nowS)),
+      verifiedAt: nowS,
+    };
+    const coverage = cover(this.#state.coverage, piece);
+    if (coverage !== this.#state.coverage) this.#state = { ...this.#state, coverage };
+  }
+
+  /** The end of what can be covered at T `nowS`. */
+  settledBefore(nowS: number): number {
+    return Math.floor(nowS - this.config.settleMs / 1000);
+  }
+
+  /** What is not covered of [start, end) and not set aside at this moment, ascending. */
+  gaps(end: number, nowMs: number): readonly Interval[] {
+    const waiting = this.#asides.filter(aside => aside.retryAtMs > nowMs);
+    const known = [...this.#state.coverage, ...waiting].sort((a, b) => a.from - b.from);
+    return gaps(known, { from: this.#state.startAt, to: end });
+  }
+
+  setAside(aside: Aside): void {
+    this.#asides = [...this.#asides.filter(other => other.from >= aside.to || other.to <= aside.from), aside];
+  }
+
+  /** Forgets what was set aside and is covered meanwhile. */
+  clearAsides(): void {
+    this.#asides = this.#asides.filter(aside => gaps(this.#state.coverage, aside).length > 0);
+  }
+
+  /** The way on which events from `firstAt` on can go without a step back in time. */
+  way(kind: 'gap' | 'late', firstAt: number): string {
+    const { n, at } = this.#position(kind);
+    return `${kind}/${firstAt < at ? n + 1 : n}`;
+  }
+
+  /** An event of this time was put on this way. */
+  moved(way: string, at: number): void {
+    const [kind = '', n] = way.split('/');
+    if (n === undefined) return;
+    const position = this.#position(kind);
+    const next: WayPosition =
+      Number(n) > position.n ? { n: Number(n), at } : { n: position.n, at: Math.max(at, position.at) };
+    this.#state = { ...this.#state, ways: { ...this.#state.ways, [kind]: next } };
+  }
+
+  #position(kind: string): WayPosition {
+    return this.#state.ways[kind] ?? { n: 1, at: 0 };
+  }
+}
+
+/** Oldest first; within a second as listed, from the end, since lists are newest first. */
+export function oldestFirst(events: readonly ListedEvent[]): readonly ListedEvent[] {
+  return events.toReversed().sort((a, b) => a.effectiveAt - b.effectiveAt);
+}

@@ -1,0 +1,30 @@
+import type { Storage } from '../storage/storage.ts';
+import type { Source } from './source.ts';
+
+const KNOWN_IDS = 100;
+const MOST_PAGES = 5;
+
+/**
+ * Whether the key still shows the organization that the ledger knows: its listing must hold one of the newest ids.
+ * `empty` when the API lists nothing at all where they were.
+ */
+export async function identify(
+  source: Source,
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<'same' | 'another' | 'empty'> {
+  const newest = await storage.newest(source.feed.key, KNOWN_IDS);
+  const times = newest.map(event => event.effectiveAt);
+  if (times.length === 0) return 'same';
+  const known = new Set(newest.map(event => event.uid));
+  let pages = 0;
+  let listed = 0;
+  const asked = { gte: Math.min(...times), lte: Math.max(...times) };
+  for await (const { events } of source.receivers.live.walk(asked, signal)) {
+    listed += events.length;
+    if (events.some(event => known.has(event.uid) || known.has(`${event.uid}#${event.type}`))) return 'same';
+    pages += 1;
+    if (pages >= MOST_PAGES) break;
+  }
+  return listed === 0 ? 'empty' : 'another';
+}

@@ -1,0 +1,56 @@
+import type { ListedEvent } from '../api/audit-log.ts';
+import type { DeliveryMode, ObservedEvent } from '../processor/processor.ts';
+import type { InFlight } from '../storage/storage.ts';
+import type { Feed } from './feed.ts';
+
+/** How events were found, before coverage tells which of them are late. */
+export type Finder = 'live' | 'backfill';
+
+/** The rows that events (oldest first) would be in flight with: an event inside a covered interval is late. */
+export function inFlightRows(
+  feed: Feed,
+  events: readonly ListedEvent[],
+  finder: Finder,
+  observedAtMs: number,
+): readonly InFlight[] {
+  const firstLate = events.find(event => feed.isCovered(event.effectiveAt));
+  const firstOther = events.find(event => !feed.isCovered(event.effectiveAt));
+  const lateWay = feed.way('late', firstLate?.effectiveAt ?? 0);
+  const otherWay = finder === 'live' ? 'live' : feed.way('gap', firstOther?.effectiveAt ?? 0);
+  return events.map(event => ({
+    uid: event.uid,
+    feed: feed.key,
+    type: event.type,
+    effectiveAt: event.effectiveAt,
+    way: feed.isCovered(event.effectiveAt) ? lateWay : otherWay,
+    observedAtMs,
+    event: event.text,
+    timeIsNeighbours: event.timeIsNeighbours,
+  }));
+}
+
+/** Rows of one feed and way together, in their order: each group is exported on its own. */
+export function byWay(rows: readonly InFlight[]): readonly (readonly InFlight[])[] {
+  const groups = Map.groupBy(rows, row => `${row.feed.stream}\n${row.way}`);
+  return [...groups.values()];
+}
+
+/** What a processor is given: a pure function of the row. */
+export function observedEvent(row: InFlight): ObservedEvent {
+  return {
+    uid: row.uid,
+    organization: row.feed.organization,
+    stream: row.feed.stream,
+    way: row.way,
+    delivery: deliveryMode(row.way),
+    effectiveAt: row.effectiveAt,
+    timeIsNeighbours: row.timeIsNeighbours,
+    observedAtMs: row.observedAtMs,
+    event: JSON.parse(row.event),
+  };
+}
+
+function deliveryMode(way: string): DeliveryMode {
+  if (way === 'live') return 'live';
+  return way.startsWith('late/') ? 'late' : 'backfill';
+}

@@ -1,0 +1,185 @@
+import type { OrganizationConfig } from '../config/config.ts';
+import { CollectorError } from '../errors.ts';
+import type { Storage } from '../storage/storage.ts';
+import { Condition } from './condition.ts';
+import { GapFiller } from './gap.ts';
+import { identify } from './identity.ts';
+import type { Source } from './source.ts';
+import { MOST_PAGES, pollTail } from './tail.ts';
+
+/** A stream that never listed an event is asked this often. */
+const EMPTY_INTERVAL_MS = 15 * 60_000;
+const IDLE_INTERVAL_MS = 60_000;
+/** Polls without an event after which a stream counts as idle. */
+const IDLE_POLLS = 10;
+/** Coverage that grew without an event is written this often, so that an idle poll writes nothing. */
+const SAVE_MS = 5 * 60_000;
+/** The tail covers the live end by itself; only a gap that it left open this long is read. */
+const LIVE_END_S = 15 * 60;
+const HELD_INTERVAL_MS = 60_000;
+
+/** Keeps one organization's streams collected until the signal aborts. Throws only what nobody can handle. */
+export async function runOrganization(
+  config: OrganizationConfig,
+  sources: readonly Source[],
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(sources.map(source => runSource(config, source, storage, signal)));
+}
+
+async function runSource(config: OrganizationConfig, source: Source, storage: Storage, signal: AbortSignal) {
+  const condition = new Condition(source.log, source.clock);
+  try {
+    await untilIdentified(source, storage, condition, signal);
+    await Promise.all([tailLoop(config, source, condition, signal), gapLoop(source, condition, signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function untilIdentified(source: Source, storage: Storage, condition: Condition, signal: AbortSignal) {
+  for (;;) {
+    try {
+      const identity = await identify(source, storage, signal);
+      if (identity === 'same') return;
+      if (identity === 'empty') {
+        source.log.warn('the API no longer lists anything where the newest known events were; going on');
+        return;
+      }
+      condition.failed(new CollectorError('misconfigured', FOREIGN));
+    } catch (error) {
+      condition.failed(handled(error, signal));
+    }
+    await source.clock.sleep(waitMs(source, condition), signal);
+  }
+}
+
+const FOREIGN =
+  'the key shows another organization than the state: none of the newest known events is listed. ' +
+  'Put the right admin_key, or give this organization another name in the configuration';
+
+async function tailLoop(config: OrganizationConfig, source: Source, condition: Condition, signal: AbortSignal) {
+  const { feed, clock, log, pipeline } = source;
+  let quietPolls = 0;
+  let savedMs = clock.monotonicMs();
+  for (;;) {
+    try {
+      const poll = await pollTail(source, MOST_PAGES, signal);
+      condition.succeeded();
+      quietPolls = poll.found === 0 ? quietPolls + 1 : 0;
+      if (poll.found > 0) log.info('delivered', { mode: 'live', events: poll.found, late: poll.late });
+      if (clock.monotonicMs() - savedMs >= SAVE_MS) {
+        await pipeline.save(feed);
+        savedMs = clock.monotonicMs();
+      }
+    } catch (error) {
+      condition.failed(handled(error, signal));
+    }
+    await clock.sleep(tailWaitMs(config, source, condition, quietPolls), signal);
+  }
+}
+
+function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition: Condition, quietPolls: number) {
+  if (condition.held) return waitMs(source, condition);
+  const { pollIntervalMs } = auditLogs;
+  if (!source.feed.state.listed && source.feed.key.stream === 'tenant') return EMPTY_INTERVAL_MS;
+  if (quietPolls === 0) return pollIntervalMs / 2;
+  return quietPolls < IDLE_POLLS ? pollIntervalMs : Math.max(pollIntervalMs, IDLE_INTERVAL_MS);
+}
+
+async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
+  const { feed, clock, log, time } = source;
+  const condition = new Condition(log, clock);
+  const filler = new GapFiller(source);
+  let filling = 0;
+  for (;;) {
+    const nowS = time.estimateS();
+    const end = nowS === undefined ? undefined : feed.settledBefore(nowS);
+    let filled: Awaited<ReturnType<GapFiller['step']>>;
+    try {
+      if (end !== undefined && feed.started && feed.state.listed && !tail.held) {
+        filled = await filler.step(openEnd(source, end), signal);
+        condition.succeeded();
+      }
+    } catch (error) {
+      condition.failed(handled(error, signal));
+    }
+    filling += filled?.found ?? 0;
+    if (filled !== undefined) continue;
+    if (filling > 0) log.info('delivered', { mode: 'backfill', events: filling });
+    filling = 0;
+    await clock.sleep(condition.failing ? waitMs(source, condition) : feed.config.pollIntervalMs, signal);
+  }
+}
+
+/** The live end is the tail's: a gap that reaches it is left alone while it is young. */
+function openEnd({ feed }: Source, end: number): number {
+  const open = feed.gaps(end, Number.POSITIVE_INFINITY).at(-1);
+  return open !== undefined && open.to === end && open.to - open.from < LIVE_END_S ? open.from : end;
+}
+
+/** What became of a stream that was read once. */
+export interface Drained {
+  readonly source: Source;
+  readonly outcome: 'covered' | 'empty' | 'not_available';
+}
+
+/**
+ * Reads each stream once: everything listed by now is delivered, and covered as far as it is settled. Throws
+ * CollectorError of kind `misconfigured` when a person must act first.
+ */
+export async function drainOrganization(
+  sources: readonly Source[],
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<readonly Drained[]> {
+  return Promise.all(sources.map(source => drainSource(source, storage, signal)));
+}
+
+async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {
+  const { feed, time, pipeline } = source;
+  const condition = new Condition(source.log, source.clock);
+  const identity = await insist(source, condition, signal, () => identify(source, storage, signal));
+  if (identity === 'another') throw new CollectorError('misconfigured', FOREIGN);
+  try {
+    await insist(source, condition, signal, () => pollTail(source, Number.POSITIVE_INFINITY, signal));
+  } catch (error) {
+    const never = feed.key.stream === 'tenant' && !feed.state.listed;
+    if (!never || !(error instanceof CollectorError) || error.status === 401) throw error;
+    source.log.warn('this stream is not available', { reason: error.message });
+    return { source, outcome: 'not_available' };
+  }
+  if (!feed.state.listed) return { source, outcome: 'empty' };
+  const end = feed.settledBefore(time.estimateS() ?? 0);
+  const filler = new GapFiller(source);
+  while ((await insist(source, condition, signal, () => filler.step(end, signal))) !== undefined);
+  await pipeline.save(feed);
+  return { source, outcome: 'covered' };
+}
+
+async function insist<T>(source: Source, condition: Condition, signal: AbortSignal, step: () => Promise<T>) {
+  for (;;) {
+    try {
+      const result = await step();
+      condition.succeeded();
+      return result;
+    } catch (error) {
+      const failure = handled(error, signal);
+      if (failure.kind === 'misconfigured' || failure.kind === 'rejected') throw failure;
+      condition.failed(failure);
+      await source.clock.sleep(waitMs(source, condition), signal);
+    }
+  }
+}
+
+/** Lets through what no loop can handle: an abort, a mistake in the program. */
+function handled(error: unknown, signal: AbortSignal): CollectorError {
+  if (signal.aborted || !(error instanceof CollectorError)) throw error;
+  return error;
+}
+
+function waitMs({ random, feed }: Source, condition: Condition): number {
+  if (condition.held) return HELD_INTERVAL_MS;
+  return Math.min(feed.config.pollIntervalMs, condition.backoffMs(random));
+}

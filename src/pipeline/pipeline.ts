@@ -1,0 +1,277 @@
+import type { ListedEvent } from '../api/audit-log.ts';
+import type { Clock, Random } from '../clock.ts';
+import type { Interval } from '../coverage/intervals.ts';
+import type { Delivery, Verdict } from '../exporter/exporter.ts';
+import type { Logger } from '../log.ts';
+import type { Processor } from '../processor/processor.ts';
+import type { ClaimResult, Commit, InFlight, Settled, Storage } from '../storage/storage.ts';
+import type { Feed } from './feed.ts';
+import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
+import { Lane } from './lane.ts';
+import { persist } from './persist.ts';
+
+export interface PipelineSettings {
+  readonly organization: string;
+  readonly storage: Storage;
+  readonly processor: Processor;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly excludeTypes: readonly string[];
+  readonly batchRecords: number;
+  /** Ends an export under way; fires later than the signal that stops everything else. */
+  readonly grace: AbortSignal;
+}
+
+/** What a walk has proved once its events have their fates. */
+export interface Proof {
+  readonly span: Interval;
+  /** T at the walk's first page in Unix seconds; undefined when it cannot be trusted yet: then nothing is covered. */
+  readonly nowS: number | undefined;
+}
+
+export interface Delivered {
+  /** Events that this call brought to a fate. */
+  readonly found: number;
+  /** Of these, how many lay inside an interval that was covered. */
+  readonly late: number;
+  /** The oldest event had its fate before this call. */
+  readonly oldestKnown: boolean;
+  /** Spans that stay uncovered because the backend does not take some record of them now. */
+  readonly aside: readonly SetAside[];
+}
+
+interface SetAside extends Interval {
+  readonly reason: string;
+}
+
+interface Claim {
+  readonly row: InFlight;
+  readonly result: ClaimResult;
+}
+
+/** Resolves when an event has its fate, or to the reason why it is set aside. */
+type Owned = PromiseWithResolvers<string | undefined>;
+
+/**
+ * The way of the data, for one organization: claim -> in flight -> record -> export -> acknowledgement -> commit.
+ * Whoever finds events hands them in here; an event is sent once, by whoever claims it first.
+ */
+export class Pipeline {
+  readonly #settings: PipelineSettings;
+  /** One export at a time for live events, and one for everything else. */
+  readonly #lanes = { live: new Lane(), rest: new Lane() };
+  readonly #claimLane = new Lane();
+  /** Events in flight that this process is bringing to a fate. */
+  readonly #owned = new Map<string, Owned>();
+
+  constructor(settings: PipelineSettings) {
+    this.#settings = settings;
+  }
+
+  /** Sends what was in flight when the last process ended: first of all, and on its way. */
+  async resume(feeds: readonly Feed[], signal: AbortSignal): Promise<number> {
+    const rows = await this.#settings.storage.inFlight(this.#settings.organization);
+    const known = feeds.map(feed => ({ feed, rows: rows.filter(row => row.feed.stream === feed.key.stream) }));
+    for (const { feed, rows } of known) for (const row of rows) feed.moved(row.way, row.effectiveAt);
+    await Promise.all(known.map(({ feed, rows }) => this.#adopt(feed, rows, signal)));
+    return rows.length;
+  }
+
+  /**
+   * Brings events (oldest first) to their fates; resolves when every one has its own, whoever claimed it. Batch by
+   * batch the proved span is covered, in the transaction that writes the last fate.
+   */
+  async deliver(
+    feed: Feed,
+    events: readonly ListedEvent[],
+    finder: Finder,
+    proof: Proof,
+    signal: AbortSignal,
+  ): Promise<Delivered> {
+    const size = this.#settings.batchRecords;
+    const parts: Delivered[] = [];
+    let { from } = proof.span;
+    for (let i = 0; i === 0 || i < events.length; i += size) {
+      signal.throwIfAborted();
+      // A batch may end inside a second: that second belongs to the next batch, unless something of it is set aside.
+      const to = Math.min(proof.span.to, Math.max(from, events[i + size]?.effectiveAt ?? proof.span.to));
+      const part = { nowS: proof.nowS, span: { from, to } };
+      const delivered = await this.#deliverBatch(feed, events.slice(i, i + size), finder, part, signal);
+      parts.push(delivered);
+      from = delivered.aside.at(-1)?.to ?? to;
+    }
+    return {
+      found: parts.reduce((sum, part) => sum + part.found, 0),
+      late: parts.reduce((sum, part) => sum + part.late, 0),
+      oldestKnown: parts[0]?.oldestKnown ?? false,
+      aside: parts.flatMap(part => part.aside),
+    };
+  }
+
+  /** Writes what was covered without an event since the last commit. */
+  async save(feed: Feed): Promise<void> {
+    if (feed.unsaved !== undefined) await this.#commit(feed, {});
+  }
+
+  async #deliverBatch(
+    feed: Feed,
+    events: readonly ListedEvent[],
+    finder: Finder,
+    proof: Proof,
+    signal: AbortSignal,
+  ): Promise<Delivered> {
+    const excluded = events.filter(event => this.#settings.excludeTypes.includes(event.type));
+    const wanted = events.filter(event => !this.#settings.excludeTypes.includes(event.type));
+    await this.#exclude(feed, excluded);
+    const { claims, mine, sent } = await this.#claimAndSend(feed, wanted, finder, proof, signal);
+    const theirs = claims.filter(claim => claim.result === 'in_flight').map(claim => claim.row.uid);
+    const reasons = (await Promise.all([...sent, this.#wait(feed, theirs, signal)])).flat();
+    const [reason] = reasons;
+    if (reason === undefined) feed.cover(proof.span, proof.nowS);
+    const oldest = claims[0]?.result;
+    return {
+      found: mine.length,
+      late: mine.filter(row => row.way.startsWith('late/')).length,
+      oldestKnown: oldest === 'acknowledged' || oldest === 'parked' || oldest === 'excluded',
+      aside: reason === undefined ? [] : [{ from: proof.span.from, to: proof.span.to + 1, reason }],
+    };
+  }
+
+  /** Claims are made one after another, and handed to their lane at once, so that a way is exported in its order. */
+  #claimAndSend(feed: Feed, events: readonly ListedEvent[], finder: Finder, proof: Proof, signal: AbortSignal) {
+    return this.#claimLane.run(async () => {
+      const claims = await this.#claim(feed, events, finder);
+      const mine = claims
+        .filter(claim => claim.result === 'claimed')
+        .map(claim => claim.row)
+        .sort((a, b) => a.effectiveAt - b.effectiveAt);
+      for (const row of mine) feed.moved(row.way, row.effectiveAt);
+      const groups = byWay(mine);
+      const last = groups.length === 1 && !claims.some(claim => claim.result === 'in_flight');
+      const sent = groups.map(rows => this.#send(feed, rows, last ? proof : undefined, signal));
+      return { claims, mine, sent };
+    });
+  }
+
+  async #claim(feed: Feed, events: readonly ListedEvent[], finder: Finder): Promise<readonly Claim[]> {
+    const claims = await this.#claimRows(inFlightRows(feed, events, finder, this.#settings.clock.nowMs()));
+    const renamed = claims
+      .filter(claim => claim.result === 'other_type')
+      .map(({ row }) => ({ ...row, uid: `${row.uid}#${row.type}` }));
+    if (renamed.length === 0) return claims;
+    this.#settings.log.warn('event ids came again with another type; they are kept as events of their own', {
+      stream: feed.key.stream,
+      events: renamed.length,
+      first: renamed[0]?.uid,
+    });
+    return [...claims.filter(claim => claim.result !== 'other_type'), ...(await this.#claimRows(renamed))];
+  }
+
+  async #claimRows(rows: readonly InFlight[]): Promise<readonly Claim[]> {
+    if (rows.length === 0) return [];
+    const results = await this.#persist(() => this.#settings.storage.claim(rows));
+    return rows.map((row, i) => {
+      const result = results[i] ?? 'in_flight';
+      if (result === 'claimed') this.#own(row);
+      return { row, result };
+    });
+  }
+
+  #own(row: InFlight): void {
+    const owned: Owned = Promise.withResolvers();
+    // Whoever waits sees the failure; nobody has to wait.
+    owned.promise.catch(() => undefined);
+    this.#owned.set(row.uid, owned);
+  }
+
+  #disown(row: InFlight, how: (owned: Owned) => void): void {
+    const owned = this.#owned.get(row.uid);
+    this.#owned.delete(row.uid);
+    if (owned !== undefined) how(owned);
+  }
+
+  /** Sends rows of one way when its lane is free. Resolves to the reasons why some of them are set aside. */
+  async #send(feed: Feed, rows: readonly InFlight[], proof: Proof | undefined, signal: AbortSignal): Promise<string[]> {
+    const lane = rows[0]?.way === 'live' ? this.#lanes.live : this.#lanes.rest;
+    try {
+      return await lane.run(() => this.#export(feed, rows, proof, signal));
+    } catch (error) {
+      for (const row of rows) this.#disown(row, owned => owned.reject(error));
+      throw error;
+    }
+  }
+
+  async #export(feed: Feed, rows: readonly InFlight[], proof: Proof | undefined, signal: AbortSignal) {
+    signal.throwIfAborted();
+    const records = rows.map(row => this.#settings.processor(observedEvent(row)));
+    const verdicts = await this.#settings.delivery.deliver(records, this.#settings.grace);
+    const settled = rows.flatMap((row, i) => settledBy(row, verdicts[i], this.#settings.clock.nowMs()));
+    const reasons = verdicts.flatMap(verdict => (verdict.fate === 'aside' ? [verdict.message] : []));
+    if (proof !== undefined && reasons.length === 0) feed.cover(proof.span, proof.nowS);
+    await this.#commit(feed, { settled });
+    rows.forEach((row, i) => {
+      const verdict = verdicts[i];
+      this.#disown(row, owned => owned.resolve(verdict?.fate === 'aside' ? verdict.message : undefined));
+    });
+    return reasons;
+  }
+
+  /** Waits for the fates of events that somebody else claimed. What nobody here owns any more is taken over. */
+  async #wait(feed: Feed, uids: readonly string[], signal: AbortSignal): Promise<string[]> {
+    if (uids.length === 0) return [];
+    const owned = uids.flatMap(uid => this.#owned.get(uid)?.promise ?? []);
+    const orphans = new Set(uids.filter(uid => !this.#owned.has(uid)));
+    const rows =
+      orphans.size === 0 ? [] : await this.#persist(() => this.#settings.storage.inFlight(this.#settings.organization));
+    const adopted = this.#adopt(
+      feed,
+      rows.filter(row => orphans.has(row.uid) && !this.#owned.has(row.uid)),
+      signal,
+    );
+    const reasons = await Promise.all([...owned, adopted]);
+    return reasons.flat().filter(reason => reason !== undefined);
+  }
+
+  async #adopt(feed: Feed, rows: readonly InFlight[], signal: AbortSignal): Promise<string[]> {
+    for (const row of rows) this.#own(row);
+    const size = this.#settings.batchRecords;
+    const sent = byWay(rows).flatMap(group =>
+      Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
+        this.#send(feed, group.slice(i * size, (i + 1) * size), undefined, signal),
+      ),
+    );
+    return (await Promise.all(sent)).flat();
+  }
+
+  async #exclude(feed: Feed, events: readonly ListedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { storage, organization } = this.#settings;
+    const uids = events.map(event => event.uid);
+    const known = await this.#persist(() => storage.fates(organization, uids));
+    const excluded = events
+      .filter(event => !known.has(event.uid))
+      .map(({ uid, type, effectiveAt }) => ({ uid, feed: feed.key, type, effectiveAt }));
+    if (excluded.length > 0) await this.#commit(feed, { excluded });
+  }
+
+  async #commit(feed: Feed, what: Pick<Commit, 'settled' | 'excluded'>): Promise<void> {
+    const state = feed.unsaved;
+    const commit: Commit = { feed: feed.key, ...what, ...(state === undefined ? {} : { state }) };
+    await this.#persist(() => this.#settings.storage.commit(commit));
+    if (state !== undefined) feed.saved(state);
+  }
+
+  #persist<T>(operation: () => Promise<T>): Promise<T> {
+    const { clock, random, log, grace } = this.#settings;
+    return persist(operation, { clock, random, log, signal: grace });
+  }
+}
+
+function settledBy(row: InFlight, verdict: Verdict | undefined, atMs: number): readonly Settled[] {
+  if (verdict === undefined || verdict.fate === 'aside') return [];
+  if (verdict.fate === 'acknowledged') return [{ uid: row.uid, fate: 'acknowledged' }];
+  const { reason, message, certain } = verdict;
+  return [{ uid: row.uid, fate: 'parked', parked: { reason, message, certain, atMs } }];
+}

@@ -1,0 +1,18 @@
+import type { ApiTime } from '../api/api-time.ts';
+import type { Clock, Random } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Receiver } from '../receiver/receiver.ts';
+import type { Feed } from './feed.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** One stream at work: where its events come from, and where they go. */
+export interface Source {
+  readonly feed: Feed;
+  /** By who asks, since the API's budget is spent in that order. */
+  readonly receivers: { readonly live: Receiver; readonly gap: Receiver };
+  readonly pipeline: Pipeline;
+  readonly time: ApiTime;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}

@@ -1,0 +1,49 @@
+import type { WalkPage } from '../receiver/receiver.ts';
+import { oldestFirst } from './feed.ts';
+import type { Source } from './source.ts';
+
+/** How far back the tail looks. What is older belongs to a gap, so that live never steps back by an hour. */
+export const REACH_S = 45 * 60;
+/** In a storm the next poll starts at the newest event again; the rest of the storm is a gap. */
+export const MOST_PAGES = 5;
+
+export interface Poll {
+  readonly found: number;
+  readonly late: number;
+  readonly requests: number;
+}
+
+/**
+ * Reads the newest events and delivers them page by page, each oldest first. Stops where it meets what is known, after
+ * `mostPages`, or at the end of what is listed.
+ */
+export async function pollTail(source: Source, mostPages: number, signal: AbortSignal): Promise<Poll> {
+  const { feed, time } = source;
+  const total = { found: 0, late: 0, requests: 0 };
+  const nowS = time.estimateS();
+  // Until a stream has listed an event, however old, it may be that nothing can be seen in it: look at all of it.
+  const gte = nowS === undefined || !feed.state.listed ? undefined : nowS - REACH_S - 1;
+  let mark = time.mark();
+  for await (const page of source.receivers.live.walk(gte === undefined ? {} : { gte }, signal)) {
+    if (total.requests === 0) mark = time.mark();
+    total.requests += 1;
+    feed.start(mark.estimateS);
+    if (page.events.length > 0) feed.sawEvents();
+    const fromS = Math.max(feed.state.startAt, gte === undefined ? mark.estimateS - REACH_S : gte + 1);
+    const events = oldestFirst(page.events.filter(event => event.effectiveAt >= fromS));
+    const proof = { span: { from: provedFrom(page, fromS), to: Number.POSITIVE_INFINITY }, nowS: time.trustedS(mark) };
+    const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
+    total.found += delivered.found;
+    total.late += delivered.late;
+    const reachedKnown = page.descending && (delivered.oldestKnown || (page.oldest ?? fromS) < fromS);
+    if (reachedKnown || total.requests >= mostPages) break;
+  }
+  return total;
+}
+
+/** The first second of which this page and those before it have shown everything. */
+function provedFrom(page: WalkPage, fromS: number): number {
+  if (page.ended) return fromS;
+  if (!page.descending || page.oldest === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(fromS, page.oldest + 1);
+}
