@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import type { Command, CommandIo } from './commands/command.ts';
+import { EXIT, ExitError } from './errors.ts';
+import { closest } from './suggest.ts';
+
+const PROGRAM = 'openai-audit-collector';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the usage. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Each command is loaded only when it is asked for. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'collect, until stopped',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    name: 'demo',
+    summary: 'see it work, with an emulated organization and backend',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
+    name: 'emulate',
+    summary: 'serve an emulated Admin API',
+    load: async () => (await import('./commands/emulate.ts')).emulate,
+  },
+];
+
+/** Runs the command that `argv` names; resolves with the exit code and never rejects. */
+export async function cli(
+  argv: readonly string[],
+  io: CommandIo,
+  commands: readonly CommandEntry[] = COMMANDS,
+): Promise<number> {
+  const [word, ...rest] = argv;
+  try {
+    if (word === '--help' || word === '-h' || word === 'help') {
+      io.stdout.write(usage(commands));
+      return EXIT.ok;
+    }
+    if (word === '--version' || word === '-v') {
+      io.stdout.write(`${await packageVersion()}\n`);
+      return EXIT.ok;
+    }
+    const entry = commands.find(({ name }) => name === word);
+    if (entry !== undefined) return await (await entry.load())(rest, io);
+    io.stderr.write(`${unknownWord(word, commands)}${usage(commands)}`);
+    return EXIT.usage;
+  } catch (error) {
+    return exitCodeOf(error, word, io);
+  }
+}
+
+function usage(commands: readonly CommandEntry[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    `Usage: ${PROGRAM} <command> [options]`,
+    '',
+    'Commands:',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    `${PROGRAM} <command> --help says more about one.`,
+    'Options: --help, --version',
+    '',
+  ].join('\n');
+}
+
+function unknownWord(word: string | undefined, commands: readonly CommandEntry[]): string {
+  if (word === undefined) return '';
+  const names = ['--help', '--version', ...commands.map(({ name }) => name)];
+  const meant = closest(word, names);
+  const what = word.startsWith('-') ? 'option' : 'command';
+  const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return `There is no ${what} ${JSON.stringify(word)}.${advice}\n\n`;
+}
+
+/** Of package.json, which lies one folder above this file, in the sources as in the build. */
+export async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
+
+function exitCodeOf(error: unknown, word: string | undefined, { stderr, signal }: CommandIo): number {
+  if (signal.aborted && error === signal.reason) return EXIT.ok;
+  if (error instanceof ExitError) {
+    stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  if (isBadArguments(error)) {
+    stderr.write(`${error.message}\n${PROGRAM} ${word} --help shows what is possible.\n`);
+    return EXIT.usage;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`${PROGRAM} failed for a reason it does not know; this is a defect worth a report:\n${stack}\n`);
+  return EXIT.failed;
+}
+
+/** What parseArgs of node:util throws. */
+function isBadArguments(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
+}
