@@ -176,6 +176,11 @@ describe('location', () => {
 });
 
 describe('details', () => {
+  test.each(['toString', 'constructor', '__proto__'])('are not what every object inherits as %s', type => {
+    const { attributes } = processor()(observed({ type }));
+    expect(Object.keys(attributes).filter(name => name.startsWith('openai.audit.details'))).toEqual([]);
+  });
+
   const attributesOf = (payload: Value) =>
     processor()(observed({ type: 't.created', 't.created': payload })).attributes;
 
