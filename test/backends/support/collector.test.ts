@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../../support/process.ts';
 import { findBackend, OTELCOL } from './backend-binary.ts';
 import { type RunningCollector, startCollector } from './collector.ts';
+import { startGate } from './gate.ts';
 import { parseOtlpLines } from './otlp-file.ts';
 
 const binary = await findBackend(OTELCOL);
@@ -17,6 +18,23 @@ describe.skipIf(binary === undefined)('startCollector', () => {
     await second.process.end('SIGKILL');
 
     expect(await second.delivered()).toEqual([record('a'), record('b')]);
+  });
+
+  it('can be put behind a gate that withholds the answer to what is stored', async () => {
+    const collector = await start(await newDirectory());
+    const gate = await startGate(collector.endpoint);
+    onTestFinished(gate.close);
+    const held = gate.hold(1);
+    await post({ endpoint: gate.url }, 'a');
+    const withheld = post({ endpoint: gate.url }, 'b');
+    await held;
+    expect((await collector.delivered()).map(({ uid }) => uid)).toEqual(['a', 'b']);
+    gate.release();
+    await expect(withheld).rejects.toThrow('fetch failed');
+    await post({ endpoint: gate.url }, 'c');
+    await collector.process.end('SIGKILL');
+    await expect(post({ endpoint: gate.url }, 'd')).rejects.toThrow('fetch failed');
+    expect(gate.unanswered()).toBe(1);
   });
 
   it('says what the Collector wrote when it does not start', async () => {
@@ -49,7 +67,7 @@ async function start(directory: string, port?: number): Promise<RunningCollector
   return collector;
 }
 
-async function post(collector: RunningCollector, uid: string): Promise<void> {
+async function post(collector: Pick<RunningCollector, 'endpoint'>, uid: string): Promise<void> {
   const answer = await fetch(`${collector.endpoint}/v1/logs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

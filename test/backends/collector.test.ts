@@ -1,0 +1,204 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type RunningProcess, startProgram, temporaryDirectory, until } from '../support/process.ts';
+import { findBackend, OTELCOL } from './support/backend-binary.ts';
+import { type RunningCollector, startCollector } from './support/collector.ts';
+import { type Gate, startGate } from './support/gate.ts';
+import type { DeliveredRecord } from './support/otlp-file.ts';
+
+const binary = (await findBackend(OTELCOL)) ?? '';
+
+/** Records in a batch; small, so that there are many. */
+const BATCH = 20;
+
+/** What one crash may repeat: the attempts whose outcome stayed unknown, one of live events and one of all others. */
+const IN_FLIGHT = 2 * BATCH;
+
+const SUCCESS = { code: 0, signal: null };
+
+describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Collector', () => {
+  it.each(['http/json', 'http/protobuf'])('delivers every event exactly once over %s', async protocol => {
+    const scene = await stage(protocol);
+    const collector = await scene.collector();
+    const program = await scene.run(collector.endpoint, '--once');
+
+    expect(await program.exited, program.stderr()).toEqual(SUCCESS);
+    const records = eventsOf(await collector.delivered());
+    const listed = await scene.listed();
+    expect(sorted(records.map(({ uid }) => uid))).toEqual(sorted(listed.map(({ id }) => id)));
+    for (const event of listed) expectAttributes(recordOf(records, event.id), event);
+  });
+
+  it('delivers every event when it is killed between send and acknowledgement, repeating only that', async () => {
+    const scene = await stage('http/json');
+    const collector = await scene.collector();
+    const gate = await gateBefore(collector);
+    const answersBeforeKill = [2, 1, 0];
+    for (const answers of answersBeforeKill) {
+      const held = gate.hold(answers);
+      const program = await scene.run(gate.url);
+      await whileRunning(program, held);
+      await program.end('SIGKILL');
+      gate.release();
+    }
+    const listed = await scene.listed();
+    expect(uidsOf(await collector.delivered()).length, 'killed after the backfill').toBeLessThan(listed.length);
+
+    const last = await scene.run(gate.url, '--once');
+    expect(await last.exited, last.stderr()).toEqual(SUCCESS);
+    expectAllDelivered(await collector.delivered(), listed, answersBeforeKill.length * IN_FLIGHT);
+  });
+
+  it('delivers every event when the Collector is killed in the middle and comes back', async () => {
+    const scene = await stage('http/json');
+    const first = await scene.collector();
+    const gate = await gateBefore(first);
+    const held = gate.hold(2);
+    const program = await scene.run(gate.url, '--once');
+    await whileRunning(program, held);
+    await first.process.end('SIGKILL');
+    gate.release();
+    await until('an attempt at the dead Collector', () => gate.unanswered() > 0);
+
+    const second = await scene.collector(first.port);
+    expect(await program.exited, program.stderr()).toEqual(SUCCESS);
+    expectAllDelivered(await second.delivered(), await scene.listed(), IN_FLIGHT);
+  });
+});
+
+/** What the tests read of a listed event. */
+interface ListedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly effective_at: number;
+  readonly project?: { readonly id: string } | null;
+  readonly actor?: {
+    readonly session?: { readonly ip_address?: string; readonly user?: { readonly email?: string } } | null;
+    readonly api_key?: { readonly user?: { readonly email?: string } | null } | null;
+  } | null;
+}
+
+interface Scene {
+  readonly collector: (port?: number) => Promise<RunningCollector>;
+  readonly run: (endpoint: string, ...args: string[]) => Promise<RunningProcess>;
+  readonly listed: () => Promise<readonly ListedEvent[]>;
+}
+
+/** An emulated organization with three days of history in which nothing new happens, and a place for state. */
+async function stage(protocol: string): Promise<Scene> {
+  const { path: directory, remove } = await temporaryDirectory();
+  onTestFinished(remove);
+  const emulator = await started(
+    startProgram(['emulate', '--port', '0', '--seed', '7', '--history', '3d', '--rate', '0']),
+  );
+  const [baseUrl] = await emulator.line(/http:\/\/127\.0\.0\.1:\d+\/v1/);
+  const config = join(directory, 'config.yaml');
+  await writeFile(config, configuration(directory, protocol));
+
+  return {
+    collector: async port => {
+      const collector = await startCollector({ binary, directory, ...(port === undefined ? {} : { port }) });
+      await started(Promise.resolve(collector.process));
+      return collector;
+    },
+    run: (endpoint, ...args) =>
+      started(
+        startProgram(['run', '--config', config, ...args], {
+          env: {
+            OPENAI_ADMIN_KEY: 'sk-admin-demo',
+            OPENAI_BASE_URL: baseUrl,
+            OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+          },
+        }),
+      ),
+    listed: () => listedEvents(baseUrl),
+  };
+}
+
+async function gateBefore(collector: RunningCollector): Promise<Gate> {
+  const gate = await startGate(collector.endpoint);
+  onTestFinished(gate.close);
+  return gate;
+}
+
+async function whileRunning(program: RunningProcess, event: Promise<void>): Promise<void> {
+  const ended = program.exited.then(() => {
+    throw new Error(`the program ended early:\n${program.stderr()}`);
+  });
+  await Promise.race([event, ended]);
+}
+
+async function started(starting: Promise<RunningProcess>): Promise<RunningProcess> {
+  const running = await starting;
+  onTestFinished(async () => void (await running.end('SIGKILL')));
+  return running;
+}
+
+function configuration(directory: string, protocol: string): string {
+  return `
+organizations:
+  - audit_logs: { start_from: 30d }
+exporter: { protocol: ${protocol}, batch: { max_records: ${BATCH} } }
+storage: { path: ${JSON.stringify(join(directory, 'state.db'))} }
+`;
+}
+
+/** The truth: every event of every stream that the emulated organization has. */
+async function listedEvents(baseUrl: string): Promise<readonly ListedEvent[]> {
+  const answer = await fetch(new URL('/_emulator/events', baseUrl));
+  const lines = (await answer.text()).split('\n').filter(line => line !== '');
+  expect(lines.length).toBeGreaterThan(10 * BATCH);
+  return lines.map(line => JSON.parse(line));
+}
+
+/** Without the inventory and what the collector says of itself. */
+function eventsOf(records: readonly DeliveredRecord[]): readonly DeliveredRecord[] {
+  return records.filter(({ resource }) => resource['service.name'] === 'openai-audit');
+}
+
+function recordOf(records: readonly DeliveredRecord[], id: string): DeliveredRecord {
+  const record = records.find(({ uid }) => uid === id);
+  if (record === undefined) throw new Error(`${id} was not delivered`);
+  return record;
+}
+
+function expectAttributes(record: DeliveredRecord, event: ListedEvent): void {
+  const name = `openai.audit.${event.type}`;
+  expect(record.eventName).toBe(name);
+  expect(record.timestamp).toBe(event.effective_at);
+  expect(record.body).toMatchObject({ id: event.id, type: event.type });
+  expect({
+    'event.name': record.attributes['event.name'],
+    'actor.ip': record.attributes['actor.ip'],
+    'user.email': record.attributes['user.email'],
+    'project.id': record.attributes['project.id'],
+  }).toEqual({
+    'event.name': name,
+    'actor.ip': event.actor?.session?.ip_address,
+    'user.email': event.actor?.session?.user?.email ?? event.actor?.api_key?.user?.email,
+    'project.id': event.project?.id,
+  });
+}
+
+/** No event missing, none that was not listed, at most so many repetitions, and those the same. */
+function expectAllDelivered(
+  all: readonly DeliveredRecord[],
+  listed: readonly ListedEvent[],
+  repetitions: number,
+): void {
+  const records = eventsOf(all);
+  expect(uidsOf(records)).toEqual(sorted(listed.map(({ id }) => id)));
+  expect(records.length - listed.length).toBeLessThanOrEqual(repetitions);
+  const first = new Map(records.toReversed().map(record => [record.uid, record]));
+  for (const record of records) expect(record).toEqual(first.get(record.uid));
+}
+
+/** The ids of the events among the records, each once. */
+function uidsOf(records: readonly DeliveredRecord[]): readonly string[] {
+  return sorted([...new Set(eventsOf(records).map(({ uid }) => uid))]);
+}
+
+function sorted(ids: readonly string[]): readonly string[] {
+  return [...ids].sort();
+}
