@@ -1,0 +1,469 @@
+import { describe, expect, it } from 'vitest';
+import type { FeedKey, FeedState, InFlight, Listed, Settled, Storage } from '../../src/storage/storage.ts';
+import { behavesLikeModel, collect } from './model.ts';
+
+/** A storage with nothing in it. `reopen` gives what is there after the process ended and began again, where that applies. */
+export interface Opened {
+  readonly storage: Storage;
+  reopen(): Promise<Storage>;
+}
+
+const feed: FeedKey = { organization: 'acme', stream: 'organization' };
+const tenant: FeedKey = { organization: 'acme', stream: 'tenant' };
+const always = { from: -1e9, to: 1e10 };
+const HOUR = 3600;
+
+const state: FeedState = {
+  startText: '30d',
+  startAt: 1000,
+  listed: true,
+  source: 'a1b2',
+  coverage: [
+    { from: 1000, to: 2000, verifiedAt: 9000 },
+    { from: 3000, to: 4000, verifiedAt: 9001 },
+  ],
+  ways: { gap: { n: 3, at: 3999 } },
+  passes: { '24h': 8000 },
+};
+
+/** An event that the tail claims. */
+export function event(uid: string, change: Partial<InFlight> = {}): InFlight {
+  return {
+    uid,
+    feed,
+    type: 'project.created',
+    effectiveAt: 1500,
+    way: 'live',
+    observedAtMs: 1_700_000_000_123,
+    event: JSON.stringify({ event: `{"id":"${uid}","name":"Ärger 🦊 \\u0000"}`, geo: null }),
+    timeIsNeighbours: false,
+    ...change,
+  };
+}
+
+export function acknowledged(...uids: string[]): Settled[] {
+  return uids.map(uid => ({ uid, fate: 'acknowledged' }));
+}
+
+export function parked(uid: string): Settled {
+  return { uid, fate: 'parked', parked: { reason: 'refused', message: 'too long: "a"', certain: true, atMs: 77 } };
+}
+
+async function listed(storage: Storage, key: FeedKey, span = always): Promise<Listed[]> {
+  return collect(storage.ids(key, span));
+}
+
+/** What every implementation of Storage does. */
+export function storageConformance(name: string, open: () => Promise<Opened>): void {
+  describe(`${name} as storage`, () => {
+    it('knows nothing at first', async () => {
+      const { storage } = await open();
+      expect(await storage.organizations()).toEqual([]);
+      expect(await storage.feed(feed)).toBeUndefined();
+      expect(await storage.inFlight('acme')).toEqual([]);
+      expect(await storage.parked('acme')).toEqual([]);
+      expect(await storage.fates('acme', ['a'])).toEqual(new Map());
+      expect(await storage.newest(feed, 10)).toEqual([]);
+      expect(await storage.counts(feed, always)).toEqual({ acknowledged: 0, parked: 0, excluded: 0, inFlight: 0 });
+      expect(await listed(storage, feed)).toEqual([]);
+      expect(await storage.prune('acme', 1e10)).toBe(0);
+      expect(await storage.readmit('acme', ['project.created'])).toEqual([]);
+      expect(await storage.replay('acme', ['a'], 'replay/1')).toEqual([]);
+      expect(await storage.note('limiter')).toBeUndefined();
+    });
+
+    describe('claim', () => {
+      it('takes unknown events and keeps all of them, in their order, across a reopening', async () => {
+        const { storage, reopen } = await open();
+        const rows = [
+          event('b', { effectiveAt: 9, way: 'gap/3', timeIsNeighbours: true }),
+          event('a', { feed: tenant, type: '' }),
+          event('audit_log-0123456789abcdefghijklmn', { effectiveAt: -5 }),
+        ];
+        expect(await storage.claim(rows)).toEqual(['claimed', 'claimed', 'claimed']);
+        expect(await storage.claim([event('c')])).toEqual(['claimed']);
+        const again = await reopen();
+        expect(await again.inFlight('acme')).toEqual([...rows, event('c')]);
+        expect(await again.organizations()).toEqual(['acme']);
+      });
+
+      it('says what became of a known event', async () => {
+        const { storage } = await open();
+        await storage.claim([event('ack'), event('parked'), event('waiting')]);
+        await storage.commit({
+          feed,
+          settled: [...acknowledged('ack'), parked('parked')],
+          excluded: [{ uid: 'excluded', feed, type: 'project.created', effectiveAt: 5 }],
+        });
+        const rows = ['ack', 'parked', 'waiting', 'excluded', 'new', 'new'].map(uid => event(uid));
+        expect(await storage.claim(rows)).toEqual([
+          'acknowledged',
+          'parked',
+          'in_flight',
+          'excluded',
+          'claimed',
+          'in_flight',
+        ]);
+        expect((await storage.inFlight('acme')).map(({ uid }) => uid)).toEqual(['waiting', 'new']);
+      });
+
+      it('knows an event by its id, whatever its time and stream', async () => {
+        const { storage } = await open();
+        await storage.claim([event('a', { effectiveAt: 5 })]);
+        await storage.commit({ feed, settled: acknowledged('a') });
+        expect(await storage.claim([event('a', { effectiveAt: 6, feed: tenant })])).toEqual(['acknowledged']);
+      });
+
+      it('takes an id with another type for another event, in flight or settled', async () => {
+        const { storage } = await open();
+        await storage.claim([event('a'), event('b'), event('c')]);
+        await storage.commit({ feed, settled: [...acknowledged('a'), parked('b')] });
+        const others = ['a', 'b', 'c'].map(uid => event(uid, { type: 'project.deleted', feed: tenant }));
+        expect(await storage.claim(others)).toEqual(['other_type', 'other_type', 'other_type']);
+        expect(await listed(storage, tenant)).toEqual([]);
+        expect(await storage.claim(others.map(row => ({ ...row, uid: `${row.uid}#project.deleted` })))).toEqual([
+          'claimed',
+          'claimed',
+          'claimed',
+        ]);
+      });
+
+      it('keeps organizations apart', async () => {
+        const { storage } = await open();
+        const other = event('a', { feed: { organization: 'other', stream: 'organization' }, type: 'x' });
+        expect(await storage.claim([event('a'), other])).toEqual(['claimed', 'claimed']);
+        await storage.commit({ feed, settled: acknowledged('a') });
+        expect(await storage.inFlight('other')).toEqual([other]);
+        expect(await storage.fates('other', ['a'])).toEqual(new Map([['a', 'in_flight']]));
+        expect(await storage.fates('acme', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
+        expect(await storage.organizations()).toEqual(['acme', 'other']);
+      });
+
+      it.each(['', 'a\u0000b', 'a\ud800b', 'a\ud801b', '\u{1f98a}', `${'f'.repeat(64)}#é`])(
+        'holds the id %j',
+        async uid => {
+          const { storage, reopen } = await open();
+          await storage.claim([event(uid)]);
+          await storage.claim([event('a\ufffdb', { effectiveAt: 1600 })]);
+          const again = await reopen();
+          expect((await again.inFlight('acme'))[0]?.uid).toBe(uid);
+          await again.commit({ feed, settled: acknowledged(uid) });
+          expect((await listed(again, feed)).map(row => row.uid)).toEqual([uid]);
+        },
+      );
+    });
+
+    describe('commit', () => {
+      it('settles in one step and survives a reopening', async () => {
+        const { storage, reopen } = await open();
+        await storage.claim([event('a'), event('b', { timeIsNeighbours: true, feed: tenant }), event('c')]);
+        await storage.commit({
+          feed,
+          settled: [...acknowledged('a'), parked('b')],
+          excluded: [{ uid: 'd', feed, type: 'login.succeeded', effectiveAt: 1600 }],
+          state,
+        });
+        const again = await reopen();
+        expect(await again.inFlight('acme')).toEqual([event('c')]);
+        expect(await again.parked('acme')).toEqual([
+          {
+            ...event('b', { timeIsNeighbours: true, feed: tenant }),
+            reason: 'refused',
+            message: 'too long: "a"',
+            certain: true,
+            parkedAtMs: 77,
+          },
+        ]);
+        expect(await again.fates('acme', ['a', 'b', 'c', 'd', 'e'])).toEqual(
+          new Map([
+            ['a', 'acknowledged'],
+            ['b', 'parked'],
+            ['c', 'in_flight'],
+            ['d', 'excluded'],
+          ]),
+        );
+        expect(await again.feed(feed)).toEqual(state);
+        expect(await again.feed(tenant)).toBeUndefined();
+      });
+
+      it('changes nothing when it is repeated', async () => {
+        const { storage } = await open();
+        await storage.claim([event('a'), event('b')]);
+        const commit = {
+          feed,
+          settled: [...acknowledged('a'), parked('b')],
+          excluded: [{ uid: 'd', feed, type: 'login.succeeded', effectiveAt: 1600 }],
+          state,
+        };
+        await storage.commit(commit);
+        const before = await listed(storage, feed);
+        await storage.commit(commit);
+        expect(await listed(storage, feed)).toEqual(before);
+        expect(await storage.parked('acme')).toHaveLength(1);
+        expect(await storage.feed(feed)).toEqual(state);
+      });
+
+      it.each<[string, Settled]>([
+        ['an unknown event', { uid: 'unknown', fate: 'acknowledged' }],
+        ['a parked event as acknowledged', { uid: 'parked', fate: 'acknowledged' }],
+        ['an acknowledged event as parked', parked('ack')],
+        ['an excluded event as acknowledged', { uid: 'excluded', fate: 'acknowledged' }],
+        ['an event as parked without a reason', { uid: 'good', fate: 'parked' }],
+      ])('rejects as a whole to settle %s', async (_name, settled) => {
+        const { storage } = await open();
+        await storage.claim([event('ack'), event('parked'), event('good')]);
+        await storage.commit({
+          feed,
+          settled: [...acknowledged('ack'), parked('parked')],
+          excluded: [{ uid: 'excluded', feed, type: 't', effectiveAt: 5 }],
+        });
+        await expect(storage.commit({ feed, settled: [...acknowledged('good'), settled], state })).rejects.toThrow(
+          new RegExp(`event ${settled.uid} `),
+        );
+        expect(await storage.inFlight('acme')).toEqual([event('good')]);
+        expect(await storage.feed(feed)).toBeUndefined();
+        await storage.commit({ feed, settled: acknowledged('good') });
+        expect(await storage.inFlight('acme')).toEqual([]);
+      });
+
+      it('replaces the state as a whole', async () => {
+        const { storage, reopen } = await open();
+        await storage.commit({ feed, state });
+        await storage.commit({ feed: tenant, state: { ...state, coverage: [] } });
+        const next: FeedState = {
+          ...state,
+          coverage: [
+            { from: 500, to: 2000, verifiedAt: 9000 },
+            { from: 3000, to: 4000, verifiedAt: 9500 },
+            { from: 5000, to: 6000, verifiedAt: 9500 },
+          ],
+          ways: {},
+        };
+        await storage.commit({ feed, state: next });
+        expect(await storage.feed(feed)).toEqual(next);
+        const again = await reopen();
+        expect(await again.feed(feed)).toEqual(next);
+        await again.commit({ feed, state });
+        expect(await again.feed(feed)).toEqual(state);
+        expect(await again.feed(tenant)).toEqual({ ...state, coverage: [] });
+      });
+
+      it('leaves a known event its fate when it is excluded, and keeps one of another type apart', async () => {
+        const { storage } = await open();
+        await storage.claim([event('a'), event('b'), event('c')]);
+        await storage.commit({ feed, settled: acknowledged('a') });
+        await storage.commit({
+          feed: tenant,
+          excluded: [
+            { uid: 'a', feed: tenant, type: 'project.created', effectiveAt: 1500 },
+            { uid: 'b', feed: tenant, type: 'project.created', effectiveAt: 1500 },
+            { uid: 'c', feed: tenant, type: 'login.failed', effectiveAt: 1500 },
+          ],
+        });
+        expect(await storage.fates('acme', ['a', 'b', 'c', 'c#login.failed'])).toEqual(
+          new Map([
+            ['a', 'acknowledged'],
+            ['b', 'in_flight'],
+            ['c', 'in_flight'],
+            ['c#login.failed', 'excluded'],
+          ]),
+        );
+        expect(await storage.counts(tenant, always)).toEqual({ acknowledged: 1, parked: 0, excluded: 1, inFlight: 1 });
+      });
+    });
+
+    describe('what a feed listed', () => {
+      it('is counted and iterated for each stream that listed it, whoever claimed it', async () => {
+        const { storage, reopen } = await open();
+        const rows = ['ack', 'parked', 'waiting', 'later'].map(uid => event(uid));
+        await storage.claim(rows);
+        await storage.claim([event('later', { feed: tenant })]);
+        await storage.commit({
+          feed,
+          settled: [...acknowledged('ack', 'later'), parked('parked')],
+          excluded: [{ uid: 'excluded', feed, type: 'project.created', effectiveAt: 1500 }],
+        });
+        expect((await listed(storage, tenant)).map(({ uid }) => uid)).toEqual(['later']);
+        await storage.claim([...rows, event('excluded')].map(row => ({ ...row, feed: tenant })));
+        const all = { acknowledged: 2, parked: 1, excluded: 1, inFlight: 1 };
+        expect(await storage.counts(feed, always)).toEqual(all);
+        expect(await storage.counts(tenant, always)).toEqual(all);
+        await storage.commit({ feed: tenant, settled: [parked('waiting')] });
+        const again = await reopen();
+        expect(await again.counts(tenant, always)).toEqual({ acknowledged: 2, parked: 2, excluded: 1, inFlight: 0 });
+        expect(await listed(again, tenant)).toEqual(await listed(again, feed));
+        expect((await again.inFlight('acme')).map(row => row.feed)).toEqual([]);
+      });
+
+      it('comes in ascending time and only from the half-open span', async () => {
+        const { storage } = await open();
+        const times = [30, 10, 20, 40, -10];
+        await storage.claim(times.map(at => event(`e${at}`, { effectiveAt: at, type: `t${at}` })));
+        await storage.commit({ feed, settled: [...acknowledged('e30', 'e20', 'e40', 'e-10'), parked('e10')] });
+        expect(await listed(storage, feed, { from: 10, to: 40 })).toEqual([
+          { uid: 'e10', type: 't10', effectiveAt: 10, fate: 'parked' },
+          { uid: 'e20', type: 't20', effectiveAt: 20, fate: 'acknowledged' },
+          { uid: 'e30', type: 't30', effectiveAt: 30, fate: 'acknowledged' },
+        ]);
+        expect(await storage.counts(feed, { from: 10, to: 40 })).toMatchObject({ acknowledged: 2, parked: 1 });
+        expect(await storage.newest(feed, 3)).toMatchObject([
+          { uid: 'e40', effectiveAt: 40 },
+          { uid: 'e30', effectiveAt: 30 },
+          { uid: 'e20', effectiveAt: 20 },
+        ]);
+      });
+
+      it('comes whole when it is longer than a page, with many in one second and changes in between', async () => {
+        const { storage } = await open();
+        const rows = Array.from({ length: 2500 }, (_, n) => event(`e${n}`, { effectiveAt: n < 2200 ? 7 : n }));
+        await storage.claim(rows);
+        await storage.commit({ feed, settled: acknowledged(...rows.map(({ uid }) => uid)) });
+        const seen: string[] = [];
+        for await (const { uid } of storage.ids(feed, always)) {
+          if (seen.length === 10) await storage.setNote('in', 'between');
+          seen.push(uid);
+        }
+        expect(seen).toHaveLength(2500);
+        expect(new Set(seen)).toEqual(new Set(rows.map(({ uid }) => uid)));
+      });
+    });
+
+    describe('parked events', () => {
+      it('come oldest first and go back in flight on a way until they are settled again', async () => {
+        const { storage, reopen } = await open();
+        await storage.claim([event('new', { effectiveAt: 90 }), event('old', { effectiveAt: 10 }), event('waiting')]);
+        await storage.commit({ feed, settled: [parked('new'), parked('old')] });
+        expect((await storage.parked('acme')).map(({ uid }) => uid)).toEqual(['old', 'new']);
+
+        const back = await storage.replay('acme', ['new', 'unknown', 'old', 'waiting', 'old'], 'replay/1');
+        const expected = [
+          event('old', { effectiveAt: 10, way: 'replay/1' }),
+          event('new', { effectiveAt: 90, way: 'replay/1' }),
+        ];
+        expect(back).toEqual(expected);
+        const again = await reopen();
+        expect(await again.parked('acme')).toEqual([]);
+        expect(await again.inFlight('acme')).toEqual([event('waiting'), ...expected]);
+        expect(await again.fates('acme', ['new'])).toEqual(new Map([['new', 'in_flight']]));
+        expect(await listed(again, feed)).toEqual([]);
+
+        await again.commit({ feed, settled: [parked('old'), ...acknowledged('new')] });
+        expect(await again.fates('acme', ['new', 'old'])).toEqual(
+          new Map([
+            ['new', 'acknowledged'],
+            ['old', 'parked'],
+          ]),
+        );
+      });
+    });
+
+    describe('prune', () => {
+      it('forgets what is older, a bounded part at a time, and keeps what waits', async () => {
+        const { storage } = await open();
+        const rows = Array.from({ length: 2300 }, (_, n) => event(`e${n}`, { effectiveAt: Math.floor(n / 2) }));
+        await storage.claim([...rows, event('parked', { effectiveAt: 3 }), event('waiting', { effectiveAt: 4 })]);
+        await storage.commit({
+          feed,
+          settled: [...acknowledged(...rows.map(({ uid }) => uid)), parked('parked')],
+          excluded: [{ uid: 'excluded', feed, type: 't', effectiveAt: 5 }],
+        });
+        const parts: number[] = [];
+        do parts.push(await storage.prune('acme', 1100));
+        while (parts.at(-1) !== 0);
+        expect(parts.reduce((sum, part) => sum + part)).toBe(2201);
+        expect(Math.max(...parts)).toBeLessThanOrEqual(1100);
+        expect((await listed(storage, feed)).map(({ effectiveAt }) => effectiveAt).slice(0, 3)).toEqual([
+          3, 1100, 1100,
+        ]);
+        expect(await storage.fates('acme', ['e0', 'excluded', 'e2199', 'e2200', 'parked', 'waiting'])).toEqual(
+          new Map([
+            ['e2200', 'acknowledged'],
+            ['parked', 'parked'],
+            ['waiting', 'in_flight'],
+          ]),
+        );
+        expect(await storage.claim([event('e0', { effectiveAt: 0 })])).toEqual(['claimed']);
+        await storage.commit({ feed, settled: acknowledged('e0') });
+        expect(await storage.fates('acme', ['e0'])).toEqual(new Map([['e0', 'acknowledged']]));
+      });
+
+      it('leaves other organizations alone', async () => {
+        const { storage } = await open();
+        const other: FeedKey = { organization: 'other', stream: 'organization' };
+        await storage.claim([event('a'), event('a', { feed: other })]);
+        await storage.commit({ feed, settled: acknowledged('a') });
+        await storage.commit({ feed: other, settled: acknowledged('a') });
+        expect(await storage.prune('acme', 1e10)).toBe(1);
+        expect(await storage.fates('other', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
+      });
+    });
+
+    describe('readmit', () => {
+      it('forgets the excluded events of the types and uncovers their hours', async () => {
+        const { storage, reopen } = await open();
+        const excluded = (uid: string, type: string, effectiveAt: number) => ({ uid, feed, type, effectiveAt });
+        await storage.claim([event('ack', { type: 'a', effectiveAt: 8 * HOUR })]);
+        await storage.commit({
+          feed,
+          settled: acknowledged('ack'),
+          excluded: [
+            excluded('e1', 'a', 10),
+            excluded('e2', 'b', 2 * HOUR - 1),
+            excluded('e3', 'a', 5 * HOUR),
+            excluded('e4', 'kept', 6 * HOUR),
+            excluded('e5', 'a', -1),
+          ],
+          state: { ...state, coverage: [{ from: -2 * HOUR, to: 6 * HOUR, verifiedAt: 1 }] },
+        });
+        expect(await storage.readmit('acme', ['a', 'b', 'never seen'])).toEqual([
+          { from: -HOUR, to: 2 * HOUR },
+          { from: 5 * HOUR, to: 6 * HOUR },
+        ]);
+        const again = await reopen();
+        expect(await again.fates('acme', ['ack', 'e1', 'e2', 'e3', 'e4', 'e5'])).toEqual(
+          new Map([
+            ['ack', 'acknowledged'],
+            ['e4', 'excluded'],
+          ]),
+        );
+        expect((await again.feed(feed))?.coverage).toEqual([
+          { from: -2 * HOUR, to: -HOUR, verifiedAt: 1 },
+          { from: 2 * HOUR, to: 5 * HOUR, verifiedAt: 1 },
+        ]);
+        expect(await again.claim([event('e1', { type: 'a', effectiveAt: 10 })])).toEqual(['claimed']);
+        await again.commit({ feed, settled: acknowledged('e1') });
+        expect(await again.fates('acme', ['e1'])).toEqual(new Map([['e1', 'acknowledged']]));
+      });
+
+      it('counts coverage that was saved before', async () => {
+        const { storage } = await open();
+        const covered = { ...state, coverage: [{ from: 0, to: 2 * HOUR, verifiedAt: 1 }] };
+        const excluded = [{ uid: 'e', feed, type: 'a', effectiveAt: 10 }];
+        await storage.commit({ feed, excluded, state: covered });
+        await storage.readmit('acme', ['a']);
+        await storage.commit({ feed, state: covered });
+        expect(await storage.feed(feed)).toEqual(covered);
+      });
+    });
+
+    it('keeps notes', async () => {
+      const { storage, reopen } = await open();
+      await storage.setNote('limiter', '{"rate":1}');
+      await storage.setNote('limiter', '{"rate":2}');
+      await storage.setNote('other', '');
+      const again = await reopen();
+      expect(await again.note('limiter')).toBe('{"rate":2}');
+      expect(await again.note('other')).toBe('');
+    });
+
+    it('rejects use after close, and may be closed twice', async () => {
+      const { storage } = await open();
+      await storage.close();
+      await storage.close();
+      await expect(storage.claim([event('a')])).rejects.toThrow('closed');
+      await expect(storage.inFlight('acme')).rejects.toThrow('closed');
+    });
+
+    behavesLikeModel(open);
+  });
+}
