@@ -18,25 +18,35 @@ const IN_FLIGHT = 2 * BATCH;
 const SUCCESS = { code: 0, signal: null };
 
 describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Collector', () => {
-  it.each(['http/json', 'http/protobuf'])('delivers every event exactly once over %s', async protocol => {
+  it.each([
+    ['http/json', 'application/json'],
+    ['http/protobuf', 'application/x-protobuf'],
+  ])('delivers every event exactly once over %s', async (protocol, contentType) => {
     const scene = await stage(protocol);
     const collector = await scene.collector();
-    const program = await scene.run(collector.endpoint, '--once');
+    const gate = await gateBefore(collector);
+    const program = await scene.run(gate.url, '--once');
 
     expect(await program.exited, program.stderr()).toEqual(SUCCESS);
+    expect(gate.contentTypes()).toEqual([contentType]);
     const records = eventsOf(await collector.delivered());
     const listed = await scene.listed();
     expect(sorted(records.map(({ uid }) => uid))).toEqual(sorted(listed.map(({ id }) => id)));
     for (const event of listed) expectAttributes(recordOf(records, event.id), event);
   });
 
-  it('delivers every event when it is killed between send and acknowledgement, repeating only that', async () => {
+  it('delivers every event when it is killed before and after the Collector has a batch', async () => {
     const scene = await stage('http/json');
     const collector = await scene.collector();
     const gate = await gateBefore(collector);
-    const answersBeforeKill = [2, 1, 0];
-    for (const answers of answersBeforeKill) {
-      const held = gate.hold(answers);
+    const kills = [
+      { after: 2, when: 'stored' },
+      { after: 1, when: 'kept' },
+      { after: 0, when: 'stored' },
+      { after: 0, when: 'kept' },
+    ] as const;
+    for (const { after, when } of kills) {
+      const held = gate.hold(after, when);
       const program = await scene.run(gate.url);
       await whileRunning(program, held);
       await program.end('SIGKILL');
@@ -47,14 +57,14 @@ describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Col
 
     const last = await scene.run(gate.url, '--once');
     expect(await last.exited, last.stderr()).toEqual(SUCCESS);
-    expectAllDelivered(await collector.delivered(), listed, answersBeforeKill.length * IN_FLIGHT);
+    expectAllDelivered(await collector.delivered(), listed, kills.length * IN_FLIGHT);
   });
 
   it('delivers every event when the Collector is killed in the middle and comes back', async () => {
     const scene = await stage('http/json');
     const first = await scene.collector();
     const gate = await gateBefore(first);
-    const held = gate.hold(2);
+    const held = gate.hold(2, 'stored');
     const program = await scene.run(gate.url, '--once');
     await whileRunning(program, held);
     await first.process.end('SIGKILL');

@@ -20,21 +20,28 @@ describe.skipIf(binary === undefined)('startCollector', () => {
     expect(await second.delivered()).toEqual([record('a'), record('b')]);
   });
 
-  it('can be put behind a gate that withholds the answer to what is stored', async () => {
+  it('can be put behind a gate that leaves what is stored, or kept from it, without answer', async () => {
     const collector = await start(await newDirectory());
     const gate = await startGate(collector.endpoint);
     onTestFinished(gate.close);
-    const held = gate.hold(1);
+    const held = gate.hold(1, 'stored');
     await post({ endpoint: gate.url }, 'a');
     const withheld = post({ endpoint: gate.url }, 'b');
     await held;
     expect((await collector.delivered()).map(({ uid }) => uid)).toEqual(['a', 'b']);
     gate.release();
     await expect(withheld).rejects.toThrow('fetch failed');
-    await post({ endpoint: gate.url }, 'c');
+    const kept = gate.hold(0, 'kept');
+    const unheard = post({ endpoint: gate.url }, 'c');
+    await kept;
+    gate.release();
+    await expect(unheard).rejects.toThrow('fetch failed');
+    await post({ endpoint: gate.url }, 'd');
+    expect((await collector.delivered()).map(({ uid }) => uid)).toEqual(['a', 'b', 'd']);
     await collector.process.end('SIGKILL');
-    await expect(post({ endpoint: gate.url }, 'd')).rejects.toThrow('fetch failed');
+    await expect(post({ endpoint: gate.url }, 'e')).rejects.toThrow('fetch failed');
     expect(gate.unanswered()).toBe(1);
+    expect(gate.contentTypes()).toEqual(['application/json']);
   });
 
   it('says what the Collector wrote when it does not start', async () => {

@@ -6,39 +6,46 @@ import { buffer } from 'node:stream/consumers';
 export interface Gate {
   readonly url: string;
   /**
-   * Lets `answers` more answers pass and withholds every one after them, though the backend has it; resolves when the
-   * first is withheld.
+   * Lets `answers` more exports pass and leaves every one after them without answer: `stored` in the backend before, or
+   * `kept` from it. Resolves when the first of them has come so far.
    */
-  readonly hold: (answers: number) => Promise<void>;
-  /** Breaks the connections whose answers were withheld and lets everything pass again. */
+  readonly hold: (answers: number, what: 'stored' | 'kept') => Promise<void>;
+  /** Breaks the connections that got no answer and lets everything pass again. */
   readonly release: () => void;
   /** How many attempts found no backend behind the gate; their connections were broken. */
   readonly unanswered: () => number;
+  /** Those of all exports, each once. */
+  readonly contentTypes: () => readonly string[];
   readonly close: () => void;
 }
 
+/** In front of the backend at `target`, an URL without a path. */
 export async function startGate(target: string): Promise<Gate> {
   let left = Number.POSITIVE_INFINITY;
-  let unanswered = 0;
+  let held: 'stored' | 'kept' = 'stored';
   let onHeld: () => void = () => undefined;
+  let unanswered = 0;
+  const contentTypes = new Set<string>();
   const waiting = new Set<ServerResponse>();
 
+  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    contentTypes.add(request.headers['content-type'] ?? '');
+    left -= 1;
+    const passes = left >= 0;
+    const body = await buffer(request);
+    const answer = passes || held === 'stored' ? await forward(target, request, body) : undefined;
+    if (passes && answer !== undefined) {
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+      return;
+    }
+    waiting.add(response);
+    onHeld();
+  };
   const server = createServer((request, response) => {
-    void forward(target, request).then(
-      answer => {
-        left -= 1;
-        if (left >= 0) {
-          response.writeHead(answer.status, answer.headers).end(answer.body);
-          return;
-        }
-        waiting.add(response);
-        onHeld();
-      },
-      () => {
-        unanswered += 1;
-        response.destroy();
-      },
-    );
+    pass(request, response).catch(() => {
+      unanswered += 1;
+      response.destroy();
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -51,13 +58,15 @@ export async function startGate(target: string): Promise<Gate> {
   };
   return {
     url: `http://127.0.0.1:${address.port}`,
-    hold: answers =>
+    hold: (answers, what) =>
       new Promise(resolve => {
         left = answers;
+        held = what;
         onHeld = resolve;
       }),
     release,
     unanswered: () => unanswered,
+    contentTypes: () => [...contentTypes],
     close: () => {
       release();
       server.closeAllConnections();
@@ -72,11 +81,11 @@ interface Answer {
   readonly body: Buffer;
 }
 
-async function forward(target: string, request: IncomingMessage): Promise<Answer> {
+async function forward(target: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
   const answer = await fetch(new URL(request.url ?? '/', target), {
     method: request.method ?? 'POST',
     headers: only(request.headers, ['content-type', 'content-encoding']),
-    body: new Uint8Array(await buffer(request)),
+    body: new Uint8Array(body),
   });
   return {
     status: answer.status,
