@@ -1,0 +1,85 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { type Covered, cover, gaps, isCovered } from '../../src/coverage/intervals.ts';
+
+const DAY = 86_400;
+
+describe('cover', () => {
+  it('joins neighbours verified at about the same time, under the earlier time', () => {
+    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 10, to: 20, verifiedAt: 160 });
+    expect(list).toEqual([{ from: 0, to: 20, verifiedAt: 100 }]);
+  });
+
+  it('keeps apart what was verified a day apart', () => {
+    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 5, to: 20, verifiedAt: 100 + DAY });
+    expect(list).toEqual([
+      { from: 0, to: 5, verifiedAt: 100 },
+      { from: 5, to: 20, verifiedAt: 100 + DAY },
+    ]);
+  });
+
+  it('does not let an older verification replace a later one', () => {
+    const list = cover([{ from: 5, to: 10, verifiedAt: 5 * DAY }], { from: 0, to: 20, verifiedAt: DAY });
+    expect(list).toEqual([
+      { from: 0, to: 5, verifiedAt: DAY },
+      { from: 5, to: 10, verifiedAt: 5 * DAY },
+      { from: 10, to: 20, verifiedAt: DAY },
+    ]);
+  });
+
+  it('ignores an empty piece', () => {
+    const list: readonly Covered[] = [{ from: 0, to: 10, verifiedAt: 1 }];
+    expect(cover(list, { from: 7, to: 7, verifiedAt: 9 })).toBe(list);
+    expect(cover(list, { from: 9, to: 3, verifiedAt: 9 })).toBe(list);
+  });
+});
+
+describe('gaps', () => {
+  it('finds what is open before, between and behind', () => {
+    const list = [
+      { from: 10, to: 20 },
+      { from: 30, to: 40 },
+    ];
+    expect(gaps(list, { from: 0, to: 50 })).toEqual([
+      { from: 0, to: 10 },
+      { from: 20, to: 30 },
+      { from: 40, to: 50 },
+    ]);
+    expect(gaps(list, { from: 12, to: 35 })).toEqual([{ from: 20, to: 30 }]);
+    expect(gaps(list, { from: 12, to: 18 })).toEqual([]);
+    expect(gaps([], { from: 5, to: 5 })).toEqual([]);
+  });
+});
+
+const END = 60;
+const piece = fc
+  .record({
+    from: fc.integer({ min: 0, max: END }),
+    length: fc.integer({ min: 0, max: 20 }),
+    day: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ from, length, day }): Covered => ({ from, to: Math.min(END, from + length), verifiedAt: day * DAY }));
+
+describe('a list of coverage', () => {
+  test.prop([fc.array(piece, { maxLength: 25 })])(
+    'knows of each second the latest verification, and nothing else',
+    pieces => {
+      const list = pieces.reduce(cover, [] as readonly Covered[]);
+      for (let second = 0; second < END; second++) {
+        const latest = Math.max(-1, ...pieces.filter(p => p.from <= second && second < p.to).map(p => p.verifiedAt));
+        const known = list.find(c => c.from <= second && second < c.to)?.verifiedAt ?? -1;
+        expect(known).toBe(latest);
+        expect(isCovered(list, second)).toBe(latest >= 0);
+        expect(gaps(list, { from: 0, to: END }).some(g => g.from <= second && second < g.to)).toBe(latest < 0);
+      }
+    },
+  );
+
+  test.prop([fc.array(piece, { maxLength: 25 })])('is ascending, disjoint and without empty pieces', pieces => {
+    const list = pieces.reduce(cover, [] as readonly Covered[]);
+    for (const [i, covered] of list.entries()) {
+      expect(covered.to).toBeGreaterThan(covered.from);
+      expect(covered.from).toBeGreaterThanOrEqual(list[i - 1]?.to ?? 0);
+    }
+  });
+});
