@@ -1,0 +1,171 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { context } from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { CompressionAlgorithm, type OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
+import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ExporterConfig } from '../config/config.ts';
+import type { LogRecord } from '../record.ts';
+import { Attempt, type Ending } from './attempt.ts';
+import { classify } from './classify.ts';
+import type { Exporter, Outcome } from './exporter.ts';
+import { checkHeaders } from './headers.ts';
+import { classifyFailure, type Reached } from './network-failure.ts';
+import { createRedact } from './redact.ts';
+import { toSdkRecords } from './sdk-records.ts';
+import { readTlsFiles } from './tls-files.ts';
+
+export interface OtlpExporterOptions {
+  /** Names the instrumentation scope and the user agent. */
+  readonly name: string;
+  readonly version: string;
+  /** Keeps the deadline of each attempt. */
+  readonly clock?: Clock;
+}
+
+export interface OtlpExporter extends Exporter {
+  /** Bytes of a request with this record alone, before compression. The sum over a batch is never below its true size. */
+  sizeOf(record: LogRecord): number;
+}
+
+/** Node's announcement of each HTTP request, before anything of it is sent. */
+const REQUEST_CREATED = 'http.client.request.created';
+
+/**
+ * The stock exporter of the stock SDK, one instance and one fresh connection an attempt: on a reused connection a stray
+ * answer acknowledges the wrong batch. What it does not tell is read from its request. Throws ExitError for headers
+ * and TLS files that cannot be used.
+ */
+export function createOtlpExporter(config: ExporterConfig, options: OtlpExporterOptions): OtlpExporter {
+  checkHeaders(config.headers);
+  const tls = readTlsFiles(config.tls);
+  const clock = options.clock ?? systemClock;
+  const url = new URL(config.logsUrl);
+  const redact = createRedact([...Object.values(config.headers), ...urlSecrets(url)]);
+  const serializer = config.protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
+  const ownHeaders = new Set(['host', 'content-type', 'user-agent', ...Object.keys(config.headers).map(lowerCase)]);
+
+  const attempts = new AsyncLocalStorage<Attempt>();
+  const onRequest = (message: unknown) => {
+    const { request } = message as { readonly request: ClientRequest };
+    attempts.getStore()?.watch(request);
+  };
+  subscribe(REQUEST_CREATED, onRequest);
+
+  const startStock = (attempt: Attempt, records: ReadableLogRecord[]): Promise<ExportResult> => {
+    const agent = url.protocol === 'https:' ? new HttpsAgent({ keepAlive: false, ...tls }) : new HttpAgent();
+    const settings: OTLPExporterNodeConfigBase = {
+      url: config.logsUrl,
+      // Read anew before each request, which is where its inner retries end.
+      headers: async () => {
+        attempt.allowRequest();
+        return { ...config.headers };
+      },
+      compression: config.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+      userAgent: `${options.name}/${options.version}`,
+      httpAgentOptions: () => agent,
+      // Any back-off is longer than this, so that no timer stays behind; the request itself has our deadline.
+      timeoutMillis: 1,
+    };
+    const stock = config.protocol === 'http/json' ? new JsonLogExporter(settings) : new ProtobufLogExporter(settings);
+    const { promise, resolve } = Promise.withResolvers<ExportResult>();
+    attempts.run(attempt, () => context.with(suppressTracing(context.active()), () => stock.export(records, resolve)));
+    return promise;
+  };
+
+  const outcomeOf = (ending: Exclude<Ending, { kind: 'aborted' }>, timeoutMs: number): Outcome => {
+    switch (ending.kind) {
+      case 'answered':
+        return classify(ending.answer, { protocol: config.protocol, redact, nowMs: clock.nowMs() });
+      case 'failed':
+        return withMessage(classifyFailure(ending.error, ending.reached), redact);
+      case 'timed_out':
+        return timedOut(ending.reached, timeoutMs);
+    }
+  };
+
+  return {
+    async export(records, { timeoutMs, signal }) {
+      signal.throwIfAborted();
+      if (records.length === 0) return { kind: 'acknowledged' };
+      const attempt = new Attempt(ownHeaders);
+      const onAbort = () => attempt.end({ kind: 'aborted' });
+      signal.addEventListener('abort', onAbort, { once: true });
+      const over = new AbortController();
+      const deadline = clock.sleep(timeoutMs, over.signal).then(
+        () => attempt.end({ kind: 'timed_out', reached: attempt.reached }),
+        () => {},
+      );
+      try {
+        const result = startStock(attempt, toSdkRecords(records, options));
+        void result.then(unseen => {
+          if (!attempt.wasSent) attempt.end(endingOf(unseen));
+        });
+        const ending = await attempt.ending;
+        if (ending.kind === 'aborted') throw signal.reason;
+        const outcome = outcomeOf(ending, timeoutMs);
+        if (outcome.kind !== 'acknowledged' && outcome.kind !== 'partial') return prefixed(outcome, url);
+        const confirmed = await Promise.race([result, deadline]);
+        return prefixed(confirmed?.code === ExportResultCode.SUCCESS ? outcome : unconfirmed(), url);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { kind: 'refused', status: 0, message: redact(`cannot be encoded: ${String(error)}`) };
+      } finally {
+        over.abort();
+        signal.removeEventListener('abort', onAbort);
+      }
+    },
+    sizeOf(record) {
+      try {
+        return serializer.serializeRequest(toSdkRecords([record], options))?.length ?? 0;
+      } catch {
+        // Its export says what is wrong with it.
+        return 0;
+      }
+    },
+    async shutdown() {
+      unsubscribe(REQUEST_CREATED, onRequest);
+    },
+  };
+}
+
+/** The stock exporter gave up before it made a request, or claims a success of which nothing was seen. */
+function endingOf(result: ExportResult): Ending {
+  const error = result.error ?? new Error('no request was seen');
+  return { kind: 'failed', error, reached: result.code === ExportResultCode.SUCCESS ? 'connected' : 'nothing' };
+}
+
+function timedOut(reached: Reached, timeoutMs: number): Outcome {
+  const what = reached === 'connected' ? 'no answer' : 'no connection';
+  const message = `${what} within ${timeoutMs / 1000} s`;
+  return { kind: 'retryable', message, unknown: reached === 'connected', timedOut: true };
+}
+
+function unconfirmed(): Outcome {
+  const message = 'an answer was read that the OpenTelemetry exporter does not take for a success';
+  return { kind: 'retryable', message, unknown: true, timedOut: false };
+}
+
+/** Names the backend, without what may be secret in its URL. */
+function prefixed(outcome: Outcome, url: URL): Outcome {
+  return outcome.kind === 'partial' ? outcome : withMessage(outcome, message => `${url.origin} ${message}`);
+}
+
+function withMessage(outcome: Outcome, change: (message: string) => string): Outcome {
+  return 'message' in outcome ? { ...outcome, message: change(outcome.message) } : outcome;
+}
+
+function urlSecrets(url: URL): string[] {
+  const credentials = [url.username, url.password].map(decodeURIComponent);
+  return [...credentials, ...url.searchParams.values()].filter(text => text !== '');
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
+}

@@ -1,0 +1,16 @@
+/** A Retry-After header, seconds or a date, as milliseconds from now. Undefined when it says nothing usable. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  const text = header?.trim() ?? '';
+  if (text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(at - nowMs, 0);
+}
+
+/** A Collector hands its backend's Retry-After on in words only: `Throttle (17s), error: ...`. */
+export function throttleMs(text: string): number | undefined {
+  const found = /Throttle \((?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?\)/.exec(text);
+  if (found === null) return undefined;
+  const [hours, minutes, seconds] = [found[1], found[2], found[3]].map(part => Number(part ?? 0));
+  return (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
+}
