@@ -1,5 +1,9 @@
+/** Comparing costs the product of both lengths. */
+const LONGEST_WORD = 64;
+
 /** The candidate that `word` was most likely meant to be, when one is close enough to be a slip of the hand. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -13,7 +17,6 @@ export function closest(word: string, candidates: readonly string[]): string | u
 /** `pollInterval`, `poll-interval` and `poll_interval` are the same word to a person. */
 function normalized(word: string): string {
   return word
-    .slice(0, 64)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replaceAll('-', '_');

@@ -53,21 +53,29 @@ export async function readDocument(text: string, references: References): Promis
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const syntax = [...yaml.errors, ...yaml.warnings].map(error => ({
-    key: '',
-    message: syntaxMessage(error),
-    at: positionOf(error.pos[0]),
-  }));
+  const syntax = firstOfLines(
+    [...yaml.errors, ...yaml.warnings].map(error => ({
+      key: '',
+      message: syntaxMessage(error),
+      at: positionOf(error.pos[0]),
+    })),
+  );
   if (syntax.length > 0) return { ...EMPTY_DOCUMENT, problems: syntax };
   return new Reader(yaml, positionOf, references).read();
 }
 
+/** What follows on the same line is mostly a consequence. */
+function firstOfLines(problems: readonly Required<Problem>[]): readonly Problem[] {
+  return problems.filter(({ at }, index) => problems.findIndex(other => other.at?.line === at?.line) === index);
+}
+
 /** These messages of the parser quote the file, which may hold a secret just there. */
 const OWN_SYNTAX_MESSAGES: Readonly<Partial<Record<YAMLError['code'], string>>> = {
-  UNEXPECTED_TOKEN: 'something stands here that YAML does not expect; put text with special characters in quotes',
+  UNEXPECTED_TOKEN: `something stands here that YAML does not expect; put text with special characters in quotes, and \${...} within { } too`,
   TAG_RESOLVE_FAILED: 'a YAML tag (!...) is not possible here; put text that starts with ! in quotes',
   BAD_COLLECTION_TYPE: 'a YAML tag (!...) is not possible here',
   BAD_DIRECTIVE: 'a YAML directive (%...) is not possible here',
+  MULTIPLE_DOCS: 'a second document (---) is not possible; one file holds one configuration',
   BAD_DQ_ESCAPE: 'this backslash sequence does not exist; put the text in single quotes',
 };
 

@@ -10,7 +10,7 @@ export interface Fault {
   readonly subject?: { readonly value: unknown };
   /** The name at `at` is wrong, not its value. */
   readonly name?: true;
-  /** The key that an unknown one was most likely meant to be: that it is missing is no further news. */
+  /** The neighbouring key that this was meant to be: that it is missing is no further news. */
   readonly meant?: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export function oneOf<const T extends string>(
   });
 }
 
-/** What a number, a duration or a size may be. `because` ends the message when a value is outside. */
+/** What a number, a duration or a size may be. `because` says why not more. */
 interface Bounds<B> {
   readonly min: B;
   readonly max: B;
@@ -117,12 +117,12 @@ function bounded(
   { min, max, because }: Bounds<string | number>,
   parse: (value: unknown) => number | undefined,
 ): Format<number> {
-  const reason = because === undefined ? '' : `: ${because}`;
   return scalar(accepts, value => {
     const parsed = parse(value);
     if (parsed === undefined) return isNot(value, hint);
-    if (parsed < (parse(min) ?? 0)) return isNot(value, `is too little; at least ${min}${reason}`);
-    if (parsed > (parse(max) ?? 0)) return isNot(value, `is too much; at most ${max}${reason}`);
+    if (parsed < (parse(min) ?? 0)) return isNot(value, `is too little; at least ${min}`);
+    if (parsed > (parse(max) ?? 0))
+      return isNot(value, `is too much; at most ${max}${because === undefined ? '' : `: ${because}`}`);
     return { value: parsed };
   });
 }

@@ -25,18 +25,29 @@ const eventType = text(
   'write whole types such as login.failed; patterns are not possible',
 );
 
-const reverification = list(
-  refined(
-    record(
-      { last: duration({ min: '1s', max: '3650d' }), every: duration({ min: '1s', max: '365d' }) },
-      '{ last: 24h, every: 1h }',
-    ),
-    ({ last, every }) =>
-      every < last
-        ? []
-        : [{ at: '.every', message: 'must be shorter than `last`, or events between two passes are never read again' }],
+const tiers = list(
+  record(
+    { last: duration({ min: '1s', max: '3650d' }), every: duration({ min: '1s', max: '365d' }) },
+    '{ last: 24h, every: 1h }',
   ),
 );
+
+const reverification = refined(tiers, read => [
+  ...read.flatMap(({ last, every }, index) =>
+    every < last
+      ? []
+      : [
+          {
+            at: `[${index}].every`,
+            message: 'must be shorter than `last`, or events between two passes are never read again',
+          },
+        ],
+  ),
+  ...repeated(
+    read.map(({ last }) => last),
+    '.last',
+  ),
+]);
 
 function tier(last: string, every: string): ReadonlyMap<string, string> {
   return new Map(Object.entries({ last, every }));
@@ -68,12 +79,7 @@ const auditLogs = section({
     'How far back the first start reads: a duration, an RFC 3339 instant or `beginning` (2020-01-01).',
   ),
   reverify: key(
-    refined(reverification, tiers =>
-      repeated(
-        tiers.map(({ last }) => last),
-        '.last',
-      ),
-    ),
+    reverification,
     [tier('24h', '1h'), tier('30d', '24h'), tier('180d', '7d')],
     'Which spans to read again, and how often, to find events that were inserted late.',
   ),
@@ -89,8 +95,8 @@ export const organizationSchema = section({
   name: key(
     text(
       'a name',
-      /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-      'use at most 63 letters, digits, dots, underscores and hyphens, a letter or digit first',
+      /^(?!sk-)[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+      'use at most 63 letters, digits, dots, underscores and hyphens, a letter or digit first, and not a key',
     ),
     'default',
     'Names the organization in state, logs and records (`organization.name`); renaming it starts a new state.',

@@ -38,7 +38,8 @@ export function select(
     } else if (shapeOf(value) === entry.format.shape) {
       selected[name] = value instanceof Map ? [...value] : value;
     } else {
-      reportShape(entry, value, childPath, report);
+      const fault = { at: '', message: `is not ${entry.format.accepts}`, subject: { value }, meant: name };
+      report(childPath, fault, entry);
     }
   }
   return selected;
@@ -54,8 +55,4 @@ function unknownFault(name: string, known: readonly string[]): Fault {
 function shapeOf(value: Tree): 'scalar' | 'list' | 'map' {
   if (value instanceof Map) return 'map';
   return Array.isArray(value) ? 'list' : 'scalar';
-}
-
-function reportShape(key: Key<unknown>, value: Tree, path: string, report: Report): void {
-  report(path, { at: '', message: `is not ${key.format.accepts}`, subject: { value } }, key);
 }
