@@ -1,0 +1,196 @@
+import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { type CommandEntry, cli } from '../src/cli.ts';
+import type { Command } from '../src/commands/command.ts';
+import { EXIT, ExitError } from '../src/errors.ts';
+import { program } from '../src/program.ts';
+
+const controller = new AbortController();
+
+async function ran(argv: readonly string[], commands?: readonly CommandEntry[], signal = controller.signal) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    stdout: { write: (t: string) => out.push(t) },
+    stderr: { write: (t: string) => err.push(t) },
+    env: {},
+    signal,
+  };
+  const code = await cli(argv, io, commands);
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+function only(command: Command): readonly CommandEntry[] {
+  return [{ name: 'act', summary: 'acts', load: async () => command }];
+}
+
+describe('the command line', () => {
+  it('lists its commands on --help', async () => {
+    const { code, out, err } = await ran(['--help']);
+    expect([code, err]).toEqual([EXIT.ok, '']);
+    expect(out).toMatch(/^Usage: openai-audit-collector <command> \[options\]/);
+    for (const name of ['run', 'demo', 'emulate']) expect(out).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
+  });
+
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(await ran(['--version'])).toEqual({ code: EXIT.ok, out: `${version}\n`, err: '' });
+  });
+
+  it('shows the usage as an error when no command is given', async () => {
+    const { code, out, err } = await ran([]);
+    expect([code, out]).toEqual([EXIT.usage, '']);
+    expect(err).toMatch(/^Usage:/);
+  });
+
+  it.each([
+    ['rnu', 'There is no command "rnu". Did you mean run?'],
+    ['--verison', 'There is no option "--verison". Did you mean --version?'],
+    ['\u001b[2J', 'There is no command "\\u001b[2J".\n'],
+    ['constructor', 'There is no command "constructor".\n'],
+  ])('says what is wrong with %j', async (word, message) => {
+    const { code, err } = await ran([word]);
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain(message);
+    expect(err).toContain('Usage:');
+  });
+
+  it('hands the rest of the arguments to the command and returns its exit code', async () => {
+    const seen: string[] = [];
+    const command: Command = async argv => {
+      seen.push(...argv);
+      return 7;
+    };
+    expect(await ran(['act', '--config', 'x', '--help'], only(command))).toEqual({ code: 7, out: '', err: '' });
+    expect(seen).toEqual(['--config', 'x', '--help']);
+  });
+
+  it('says an ExitError as it is, with its code', async () => {
+    const command: Command = () => Promise.reject(new ExitError(EXIT.stateInUse, 'state in use'));
+    expect(await ran(['act'], only(command))).toEqual({ code: EXIT.stateInUse, out: '', err: 'state in use\n' });
+  });
+
+  it('explains arguments that a command does not know', async () => {
+    const command: Command = async argv => {
+      parseArgs({ args: [...argv], options: { config: { type: 'string' } } });
+      return EXIT.ok;
+    };
+    const { code, err } = await ran(['act', '--confg', 'x'], only(command));
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain("Unknown option '--confg'");
+    expect(err).toContain('openai-audit-collector act --help shows what is possible.');
+  });
+
+  it('shows the stack of an error that it does not know', async () => {
+    const { code, err } = await ran(
+      ['act'],
+      only(() => Promise.reject(new Error('odd'))),
+    );
+    expect(code).toBe(EXIT.failed);
+    expect(err).toMatch(/^openai-audit-collector failed for a reason it does not know.*\nError: odd\n {4}at /);
+  });
+
+  it('takes the reason of an abort for a stop', async () => {
+    const aborted = AbortSignal.abort(new Error('SIGTERM received'));
+    const stops: Command = async (_, { signal }) => {
+      signal.throwIfAborted();
+      return EXIT.failed;
+    };
+    expect(await ran(['act'], only(stops), aborted)).toEqual({ code: EXIT.ok, out: '', err: '' });
+  });
+});
+
+class FakeStream extends EventEmitter {
+  text = '';
+  write(text: string, done?: () => void): boolean {
+    this.text += text;
+    if (done !== undefined) queueMicrotask(done);
+    return true;
+  }
+}
+
+class FakeProcess extends EventEmitter {
+  readonly argv = ['node', 'main.js', 'act'];
+  readonly env = {};
+  readonly stdout = new FakeStream();
+  readonly stderr = new FakeStream();
+  readonly codes: number[] = [];
+  exit(code: number): void {
+    this.codes.push(code);
+  }
+}
+
+/** A command that waits for its signal and then for `finish`, and a promise of the moment it waits. */
+function waiting() {
+  const started = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const command: Command = async (_, { signal }) => {
+    const aborted = new Promise(resolve => signal.addEventListener('abort', resolve));
+    started.resolve();
+    await aborted;
+    await finish.promise;
+    return EXIT.ok;
+  };
+  return { commands: only(command), started: started.promise, finish: finish.resolve };
+}
+
+describe('the process', () => {
+  it.each(['SIGTERM', 'SIGINT'])('lets a command finish on %s and ends with its code', async signal => {
+    const host = new FakeProcess();
+    const { commands, started, finish } = waiting();
+    const end = program(host, commands);
+    await started;
+    host.emit(signal, signal);
+    expect(host.codes).toEqual([]);
+    finish();
+    await end;
+    expect([host.codes, host.stderr.text]).toEqual([[EXIT.ok], '']);
+  });
+
+  it('ends at once with code 1 on a second signal, and says so', async () => {
+    const host = new FakeProcess();
+    const { commands, started, finish } = waiting();
+    const end = program(host, commands);
+    await started;
+    host.emit('SIGTERM', 'SIGTERM');
+    host.emit('SIGINT', 'SIGINT');
+    expect(host.codes).toEqual([EXIT.failed]);
+    expect(host.stderr.text).toMatch(/^SIGINT again: ending at once/);
+    finish();
+    await end;
+  });
+
+  it('stops when nobody reads the results any more, and goes on when nobody reads the log', async () => {
+    const host = new FakeProcess();
+    const { commands, started, finish } = waiting();
+    const end = program(host, commands);
+    await started;
+    finish();
+    host.stderr.emit('error', new Error('EPIPE'));
+    await new Promise(setImmediate);
+    expect(host.codes).toEqual([]);
+    host.stdout.emit('error', new Error('EPIPE'));
+    await end;
+    expect(host.codes).toEqual([EXIT.ok]);
+  });
+
+  it('exits only after its output was taken', async () => {
+    const host = new FakeProcess();
+    const taken = Promise.withResolvers<void>();
+    host.stdout.write = (_text: string, done?: () => void) => {
+      void taken.promise.then(done);
+      return true;
+    };
+    const end = program(
+      host,
+      only(async () => EXIT.ok),
+    );
+    await new Promise(setImmediate);
+    expect(host.codes).toEqual([]);
+    taken.resolve();
+    await end;
+    expect(host.codes).toEqual([EXIT.ok]);
+  });
+});
