@@ -6,6 +6,7 @@ import { GapFiller } from './gap.ts';
 import { identify } from './identity.ts';
 import type { Source } from './source.ts';
 import { MOST_PAGES, pollTail } from './tail.ts';
+import { together } from './together.ts';
 
 /** A stream that never listed an event is asked this often. */
 const EMPTY_INTERVAL_MS = 15 * 60_000;
@@ -25,16 +26,22 @@ export async function runOrganization(
   storage: Storage,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(sources.map(source => runSource(config, source, storage, signal)));
+  await together(
+    sources.map(source => stop => runSource(config, source, storage, stop)),
+    signal,
+  );
 }
 
 async function runSource(config: OrganizationConfig, source: Source, storage: Storage, signal: AbortSignal) {
   const condition = new Condition(source.log, source.clock);
   try {
     await untilIdentified(source, storage, condition, signal);
-    await Promise.all([tailLoop(config, source, condition, signal), gapLoop(source, condition, signal)]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    await together(
+      [stop => tailLoop(config, source, condition, stop), stop => gapLoop(source, condition, stop)],
+      signal,
+    );
+  } finally {
+    await source.pipeline.save(source.feed);
   }
 }
 
@@ -134,7 +141,10 @@ export async function drainOrganization(
   storage: Storage,
   signal: AbortSignal,
 ): Promise<readonly Drained[]> {
-  return Promise.all(sources.map(source => drainSource(source, storage, signal)));
+  return together(
+    sources.map(source => stop => drainSource(source, storage, stop)),
+    signal,
+  );
 }
 
 async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {

@@ -14,7 +14,8 @@ export interface PipelineSettings {
   readonly organization: string;
   readonly storage: Storage;
   readonly processor: Processor;
-  readonly delivery: Delivery;
+  /** One attempt at a time for live events, and one for everything else. */
+  readonly deliveries: { readonly live: Delivery; readonly rest: Delivery };
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -60,7 +61,6 @@ type Owned = PromiseWithResolvers<string | undefined>;
  */
 export class Pipeline {
   readonly #settings: PipelineSettings;
-  /** One export at a time for live events, and one for everything else. */
   readonly #lanes = { live: new Lane(), rest: new Lane() };
   readonly #claimLane = new Lane();
   /** Events in flight that this process is bringing to a fate. */
@@ -194,19 +194,27 @@ export class Pipeline {
 
   /** Sends rows of one way when its lane is free. Resolves to the reasons why some of them are set aside. */
   async #send(feed: Feed, rows: readonly InFlight[], proof: Proof | undefined, signal: AbortSignal): Promise<string[]> {
-    const lane = rows[0]?.way === 'live' ? this.#lanes.live : this.#lanes.rest;
+    const lane = rows[0]?.way === 'live' ? 'live' : 'rest';
     try {
-      return await lane.run(() => this.#export(feed, rows, proof, signal));
+      return await this.#lanes[lane].run(() =>
+        this.#export(feed, rows, this.#settings.deliveries[lane], proof, signal),
+      );
     } catch (error) {
       for (const row of rows) this.#disown(row, owned => owned.reject(error));
       throw error;
     }
   }
 
-  async #export(feed: Feed, rows: readonly InFlight[], proof: Proof | undefined, signal: AbortSignal) {
+  async #export(
+    feed: Feed,
+    rows: readonly InFlight[],
+    delivery: Delivery,
+    proof: Proof | undefined,
+    signal: AbortSignal,
+  ): Promise<string[]> {
     signal.throwIfAborted();
     const records = rows.map(row => this.#settings.processor(observedEvent(row)));
-    const verdicts = await this.#settings.delivery.deliver(records, this.#settings.grace);
+    const verdicts = await delivery.deliver(records, this.#settings.grace);
     const settled = rows.flatMap((row, i) => settledBy(row, verdicts[i], this.#settings.clock.nowMs()));
     const reasons = verdicts.flatMap(verdict => (verdict.fate === 'aside' ? [verdict.message] : []));
     if (proof !== undefined && reasons.length === 0) feed.cover(proof.span, proof.nowS);

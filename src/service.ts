@@ -1,0 +1,180 @@
+import { createAdminClient } from './api/admin-client.ts';
+import { ApiTime } from './api/api-time.ts';
+import { listAuditLogs } from './api/audit-log.ts';
+import type { HttpClient } from './api/http.ts';
+import type { Priority } from './api/limiter.ts';
+import { createRouteLimiter } from './api/route-limiter.ts';
+import type { Clock, Random } from './clock.ts';
+import type { Config, OrganizationConfig } from './config/config.ts';
+import { EXIT, ExitError } from './errors.ts';
+import { createDelivery } from './exporter/delivery.ts';
+import type { OtlpExporter } from './exporter/otlp.ts';
+import type { Logger } from './log.ts';
+import { logDelivery } from './pipeline/delivery-log.ts';
+import { Feed } from './pipeline/feed.ts';
+import { type Drained, drainOrganization, runOrganization } from './pipeline/organization.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import type { Source } from './pipeline/source.ts';
+import { together } from './pipeline/together.ts';
+import { createAuditLogProcessor } from './processor/audit-log.ts';
+import { createAuditLogReceiver } from './receiver/audit-log.ts';
+import { CursorTrust } from './receiver/cursor-trust.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** Everything of the outside world: with another set of these the same collector runs on simulated time. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly http: HttpClient;
+  readonly exporter: OtlpExporter;
+  readonly storage: Storage;
+  readonly userAgent: string;
+}
+
+/** Collects until `signal` aborts, and resolves when all has stopped. Rejects only for what nobody can handle. */
+export async function runService(config: Config, ports: Ports, signal: AbortSignal): Promise<void> {
+  await withOrganizations(config, ports, signal, ({ config, sources }, stop) =>
+    runOrganization(config, sources, ports.storage, stop),
+  ).catch(error => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/** Delivers and covers once what is listed by now. Rejects like runService, and for what a person must act upon. */
+export async function drainService(config: Config, ports: Ports, signal: AbortSignal): Promise<readonly Drained[]> {
+  const drained = await withOrganizations(config, ports, signal, ({ sources }, stop) =>
+    drainOrganization(sources, ports.storage, stop),
+  );
+  return drained.flat();
+}
+
+interface Organization {
+  readonly config: OrganizationConfig;
+  readonly sources: readonly Source[];
+}
+
+/** Sends what the last process left in flight, then works on every organization side by side. */
+async function withOrganizations<T>(
+  config: Config,
+  ports: Ports,
+  signal: AbortSignal,
+  work: (organization: Organization, stop: AbortSignal) => Promise<T>,
+): Promise<readonly T[]> {
+  await checkNames(config, ports.storage);
+  const grace = new Grace(ports.clock, signal, config.exporter.timeoutMs);
+  try {
+    const tasks = config.organizations
+      .filter(({ auditLogs }) => auditLogs.enabled)
+      .map(organization => async (stop: AbortSignal) => {
+        const { pipeline, sources } = await openOrganization(config, organization, ports, grace.signal);
+        const resumed = await pipeline.resume(
+          sources.map(source => source.feed),
+          stop,
+        );
+        if (resumed > 0) ports.log.info('sent what was in flight at the last stop', { events: resumed });
+        return work({ config: organization, sources }, stop);
+      });
+    return await together(tasks, signal);
+  } finally {
+    grace.end();
+  }
+}
+
+/** A signal that aborts some time after another: an export under way may end, and is not repeated at the next start. */
+class Grace {
+  readonly #late = new AbortController();
+  readonly #ended = new AbortController();
+
+  constructor(clock: Clock, signal: AbortSignal, graceMs: number) {
+    const start = () =>
+      clock.sleep(graceMs, this.#ended.signal).then(
+        () => this.#late.abort(signal.reason),
+        () => undefined,
+      );
+    if (signal.aborted) void start();
+    else signal.addEventListener('abort', start, { once: true, signal: this.#ended.signal });
+  }
+
+  get signal(): AbortSignal {
+    return this.#late.signal;
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+}
+
+async function openOrganization(config: Config, organization: OrganizationConfig, ports: Ports, grace: AbortSignal) {
+  const { clock, random, storage, exporter } = ports;
+  const { name, auditLogs } = organization;
+  const log = ports.log.with({ organization: name });
+  const time = new ApiTime(clock);
+  const client = createAdminClient({
+    ...organization,
+    userAgent: ports.userAgent,
+    http: ports.http,
+    limiter: createRouteLimiter(clock, random),
+    time,
+    clock,
+  });
+  const { batch, timeoutMs } = config.exporter;
+  const delivery = () =>
+    createDelivery(exporter, {
+      clock,
+      random,
+      timeoutMs,
+      limits: batch,
+      sizeOf: exporter.sizeOf,
+      onEvent: logDelivery(log),
+    });
+  const pipeline = new Pipeline({
+    organization: name,
+    storage,
+    processor: createAuditLogProcessor({ ...config, ...config.records }),
+    deliveries: { live: delivery(), rest: delivery() },
+    clock,
+    random,
+    log,
+    excludeTypes: auditLogs.excludeTypes,
+    batchRecords: batch.maxRecords,
+    grace,
+  });
+  const sources = await Promise.all(
+    auditLogs.streams.map(async (stream): Promise<Source> => {
+      const key = { organization: name, stream };
+      const trust = new CursorTrust();
+      const receiver = (priority: Priority) =>
+        createAuditLogReceiver((query, signal) => listAuditLogs(client, { ...query, stream, priority }, signal), trust);
+      return {
+        feed: new Feed(key, auditLogs, await storage.feed(key)),
+        receivers: { live: receiver('live'), gap: receiver('gap') },
+        pipeline,
+        time,
+        clock,
+        random,
+        log: log.with({ stream }),
+      };
+    }),
+  );
+  return { pipeline, sources };
+}
+
+/** A state that knows only other names was probably renamed in the configuration: it must not start all over. */
+async function checkNames({ organizations, storage: { path } }: Config, storage: Storage): Promise<void> {
+  const names = organizations.map(({ name }) => name);
+  const known = await storage.organizations();
+  const lost = known.filter(name => !names.includes(name));
+  const fresh = names.filter(name => !known.includes(name));
+  if (lost.length === 0 || fresh.length === 0) return;
+  throw new ExitError(
+    EXIT.usage,
+    `organizations: the state in ${path} knows ${quoted(lost)}, but not ${quoted(fresh)}. ` +
+      'If it is the same organization, put its old name back; ' +
+      'if it is another one, give it a state file of its own (storage.path).',
+  );
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map(name => JSON.stringify(name)).join(', ');
+}
