@@ -1,0 +1,258 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ListedEvent } from '../../src/api/audit-log.ts';
+import { CollectorError } from '../../src/errors.ts';
+import type { Delivery, Verdict } from '../../src/exporter/exporter.ts';
+import { createLogger } from '../../src/log.ts';
+import { Feed } from '../../src/pipeline/feed.ts';
+import { Pipeline, type Proof } from '../../src/pipeline/pipeline.ts';
+import type { LogRecord } from '../../src/record.ts';
+import { openStorage } from '../../src/storage/sqlite.ts';
+import type { FeedKey, Storage } from '../../src/storage/storage.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const NOW_S = 1_000_000;
+const KEY: FeedKey = { organization: 'acme', stream: 'organization' };
+const TENANT: FeedKey = { organization: 'acme', stream: 'tenant' };
+const WHOLE: Proof = { span: { from: 0, to: NOW_S }, nowS: NOW_S };
+const NOTHING: Proof = { span: { from: 0, to: 0 }, nowS: NOW_S };
+
+const signal = new AbortController().signal;
+const clock = createFakeClock({ auto: true });
+const silent = createLogger({ level: 'error', format: 'text', clock, write: () => undefined });
+
+function event(uid: string, effectiveAt: number, type = 'user.added'): ListedEvent {
+  return { uid, type, effectiveAt, timeIsNeighbours: false, text: JSON.stringify({ id: uid, type }) };
+}
+
+/** A backend that keeps what it is sent, answering as `answer` says. */
+class Backend implements Delivery {
+  readonly batches: LogRecord[][] = [];
+  answer: (record: LogRecord) => Verdict | Promise<Verdict> = () => ({ fate: 'acknowledged' });
+
+  async deliver(records: readonly LogRecord[]): Promise<readonly Verdict[]> {
+    this.batches.push([...records]);
+    return Promise.all(records.map(record => this.answer(record)));
+  }
+
+  get uids(): readonly string[] {
+    return this.batches.flat().map(record => String(record.attributes.uid));
+  }
+
+  get ways(): readonly string[] {
+    return this.batches.flat().map(record => String(record.resource.way));
+  }
+}
+
+let storage: Storage;
+let backend: Backend;
+let feed: Feed;
+
+beforeEach(async () => {
+  storage = await openStorage(':memory:');
+  backend = new Backend();
+  feed = startedFeed(KEY);
+});
+
+function startedFeed(key: FeedKey): Feed {
+  const config = {
+    enabled: true,
+    streams: ['organization', 'tenant'] as const,
+    pollIntervalMs: 30_000,
+    settleMs: 300_000,
+    startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 } as const,
+    reverify: [],
+    excludeTypes: [],
+  };
+  const started = new Feed(key, config, undefined);
+  started.start(NOW_S);
+  started.sawEvents();
+  return started;
+}
+
+function pipeline(options: { readonly storage?: Storage; readonly excludeTypes?: readonly string[] } = {}): Pipeline {
+  return new Pipeline({
+    organization: 'acme',
+    storage: options.storage ?? storage,
+    processor: observed => ({
+      resource: { way: observed.way },
+      timestamp: observed.effectiveAt,
+      observedAtMs: observed.observedAtMs,
+      eventName: 'test',
+      severityNumber: 9,
+      attributes: { uid: observed.uid, delivery: observed.delivery },
+    }),
+    deliveries: { live: backend, rest: backend },
+    clock,
+    random: () => 0.5,
+    log: silent,
+    excludeTypes: options.excludeTypes ?? [],
+    batchRecords: 2,
+    grace: new AbortController().signal,
+  });
+}
+
+const coverageOf = async () => (await storage.feed(KEY))?.coverage.map(({ from, to }) => ({ from, to }));
+const fateOf = async (uid: string) => (await storage.fates('acme', [uid])).get(uid);
+
+describe('the pipeline', () => {
+  it('sends each event once, in the order it is given, and covers the span up to what is settled', async () => {
+    const line = pipeline();
+    const events = [event('a', 10), event('b', 20), event('c', 30)];
+    expect(await line.deliver(feed, events, 'backfill', WHOLE, signal)).toMatchObject({ found: 3, late: 0, aside: [] });
+    expect(await line.deliver(feed, events, 'backfill', NOTHING, signal)).toMatchObject({
+      found: 0,
+      oldestKnown: true,
+    });
+    expect(backend.uids).toEqual(['a', 'b', 'c']);
+    expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
+  });
+
+  it('covers nothing when the API time cannot be trusted', async () => {
+    await pipeline().deliver(feed, [event('a', 10)], 'backfill', { ...WHOLE, nowS: undefined }, signal);
+    expect(backend.uids).toEqual(['a']);
+    expect(await coverageOf()).toEqual([]);
+  });
+
+  it('has an event in flight, and not covered, while the backend has not answered', async () => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Verdict>();
+    backend.answer = () => {
+      asked.resolve();
+      return answer.promise;
+    };
+    const delivered = pipeline().deliver(feed, [event('a', 10)], 'live', WHOLE, signal);
+    await asked.promise;
+    expect(await fateOf('a')).toBe('in_flight');
+    expect(feed.state.coverage).toEqual([]);
+    answer.resolve({ fate: 'acknowledged' });
+    await delivered;
+    expect(await fateOf('a')).toBe('acknowledged');
+  });
+
+  it('commits batch by batch: what was acknowledged before a failure stays covered', async () => {
+    backend.answer = ({ attributes }) => {
+      if (attributes.uid === 'c') throw new Error('killed');
+      return { fate: 'acknowledged' };
+    };
+    const events = [event('a', 10), event('b', 20), event('c', 30), event('d', 40)];
+    await expect(pipeline().deliver(feed, events, 'backfill', WHOLE, signal)).rejects.toThrow('killed');
+    expect(await coverageOf()).toEqual([{ from: 0, to: 30 }]);
+    expect((await storage.inFlight('acme')).map(row => row.uid)).toEqual(['c', 'd']);
+  });
+
+  it('does not cover a second that continues in a batch not delivered yet', async () => {
+    backend.answer = ({ attributes }) => {
+      if (attributes.uid === 'c') throw new Error('killed');
+      return { fate: 'acknowledged' };
+    };
+    const events = [event('a', 10), event('b', 20), event('c', 20)];
+    await expect(pipeline().deliver(feed, events, 'backfill', WHOLE, signal)).rejects.toThrow('killed');
+    expect(await coverageOf()).toEqual([{ from: 0, to: 20 }]);
+  });
+
+  it('sends what was in flight again after a restart, as the same record on the same way', async () => {
+    backend.answer = () => {
+      throw new Error('killed');
+    };
+    await expect(pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal)).rejects.toThrow('killed');
+    backend.answer = () => ({ fate: 'acknowledged' });
+    await clock.advance(60_000);
+    expect(await pipeline().resume([startedFeed(KEY)], signal)).toBe(1);
+    expect(backend.batches[1]).toEqual(backend.batches[0]);
+    expect(await fateOf('a')).toBe('acknowledged');
+    expect(await storage.inFlight('acme')).toEqual([]);
+  });
+
+  it('waits for the fate of an event that another stream claimed, before it covers it', async () => {
+    const answer = Promise.withResolvers<Verdict>();
+    backend.answer = () => answer.promise;
+    const line = pipeline();
+    const tenant = startedFeed(TENANT);
+    const first = line.deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
+    const second = line.deliver(tenant, [event('a', 10)], 'backfill', WHOLE, signal);
+    await new Promise(setImmediate);
+    expect(tenant.state.coverage).toEqual([]);
+    answer.resolve({ fate: 'acknowledged' });
+    expect(await first).toMatchObject({ found: 1 });
+    expect(await second).toMatchObject({ found: 0 });
+    expect(backend.uids).toEqual(['a']);
+    expect(tenant.state.coverage).toMatchObject([{ from: 0, to: NOW_S - 300 }]);
+  });
+
+  it('calls an unknown event inside a covered interval late, on a way of its own', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('a', 100), event('b', 300)], 'backfill', WHOLE, signal);
+    expect(await line.deliver(feed, [event('x', 200)], 'live', NOTHING, signal)).toMatchObject({ found: 1, late: 1 });
+    expect(backend.ways).toEqual(['gap/1', 'gap/1', 'late/1']);
+    expect(backend.batches.at(-1)?.[0]?.attributes.delivery).toBe('late');
+  });
+
+  it('takes the next way when an export would step back in time', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('b', 300)], 'backfill', NOTHING, signal);
+    await line.deliver(feed, [event('a', 100)], 'backfill', NOTHING, signal);
+    await line.deliver(feed, [event('c', 200)], 'backfill', NOTHING, signal);
+    expect(backend.ways).toEqual(['gap/1', 'gap/2', 'gap/2']);
+    expect((await storage.feed(KEY))?.ways.gap).toEqual({ n: 2, at: 200 });
+  });
+
+  it('keeps an id that comes again with another type as another event', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('a', 10, 'user.added')], 'live', NOTHING, signal);
+    await line.deliver(feed, [event('a', 10, 'user.deleted')], 'live', NOTHING, signal);
+    await line.deliver(feed, [event('a', 10, 'user.deleted')], 'live', NOTHING, signal);
+    expect(backend.uids).toEqual(['a', 'a#user.deleted']);
+  });
+
+  it('gives an excluded event a fate without sending it, and covers it', async () => {
+    const events = [event('a', 10), event('b', 20, 'login.succeeded')];
+    await pipeline({ excludeTypes: ['login.succeeded'] }).deliver(feed, events, 'backfill', WHOLE, signal);
+    expect(backend.uids).toEqual(['a']);
+    expect(await fateOf('b')).toBe('excluded');
+    expect(await storage.counts(KEY, WHOLE.span)).toMatchObject({ acknowledged: 1, excluded: 1 });
+    expect(feed.state.coverage).toHaveLength(1);
+  });
+
+  it('parks what the backend refuses for good, and covers it', async () => {
+    backend.answer = () => ({ fate: 'parked', reason: 'refused', message: 'line too long', certain: true });
+    await pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
+    expect(await storage.parked('acme')).toMatchObject([{ uid: 'a', reason: 'refused', message: 'line too long' }]);
+    expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
+  });
+
+  it('leaves open only the seconds of what the backend takes later, and sends that again when it is met again', async () => {
+    backend.answer = ({ attributes }) =>
+      attributes.uid === 'b' ? { fate: 'aside', message: 'too old' } : { fate: 'acknowledged' };
+    const line = pipeline();
+    const events = [event('a', 10), event('b', 20), event('c', 30), event('d', 40)];
+    const delivered = await line.deliver(feed, events, 'backfill', WHOLE, signal);
+    expect(delivered.aside).toEqual([{ from: 0, to: 31, reason: 'too old' }]);
+    expect(feed.isCovered(20)).toBe(false);
+    expect(feed.isCovered(40)).toBe(true);
+    backend.answer = () => ({ fate: 'acknowledged' });
+    await line.deliver(feed, events.slice(0, 3), 'backfill', { span: { from: 0, to: 31 }, nowS: NOW_S }, signal);
+    expect(backend.uids).toEqual(['a', 'b', 'c', 'd', 'b']);
+    expect(feed.isCovered(20)).toBe(true);
+  });
+
+  it('repeats a commit until the state can be written, and sends nothing twice', async () => {
+    let failures = 3;
+    const failing: Storage = new Proxy(storage, {
+      get(target, name, receiver) {
+        const value = Reflect.get(target, name, target);
+        if (name !== 'commit')
+          return typeof value === 'function' ? value.bind(target) : Reflect.get(target, name, receiver);
+        return async (commit: Parameters<Storage['commit']>[0]) => {
+          // A commit that failed may have happened.
+          if (failures === 1) await target.commit(commit);
+          if (failures-- > 0) throw new CollectorError('retryable', 'disk full');
+          return target.commit(commit);
+        };
+      },
+    });
+    await pipeline({ storage: failing }).deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
+    expect(backend.uids).toEqual(['a']);
+    expect(await fateOf('a')).toBe('acknowledged');
+    expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
+  });
+});
