@@ -107,9 +107,9 @@ CREATE TABLE coverage (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE note (
-  key TEXT PRIMARY KEY,
+  key TEXT NOT NULL PRIMARY KEY,
   text TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- For people with a sqlite3 prompt.
 CREATE VIEW coverage_by_name AS

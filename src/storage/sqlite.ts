@@ -190,12 +190,12 @@ function ofOrganization<T>(
   return organization === undefined ? none : work(session, organization);
 }
 
-/** A checkpoint that fails loses nothing: the log is read at the next start. */
+/** A checkpoint that fails, or would wait for a reader, loses nothing: the log is read at the next start. */
 function checkpointAndClose(db: DatabaseSync): void {
   try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
-    // Fall through to the close, which needs no space.
+    // What it would have said is of no use any more.
   } finally {
     closeQuietly(db);
   }

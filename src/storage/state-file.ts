@@ -10,7 +10,7 @@ import { makePrivate } from './state-path.ts';
 export type OpenDatabase = (location: string | URL) => DatabaseSync;
 
 /** Reading all of a file this large takes about a quarter of a second. */
-const ALWAYS_CHECKED_BYTES = 32 * 1024 * 1024;
+const ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024;
 
 /** FULL: an acknowledged commit survives a power cut; under NORMAL it may not. fullfsync: the same on macOS. */
 const PRAGMAS = `

@@ -1,12 +1,15 @@
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   mkdirSync,
+  openSync,
   readFileSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -30,6 +33,13 @@ async function stateFile(): Promise<string> {
   await storage.commit({ feed, settled: acknowledged('a') });
   await storage.close();
   return path;
+}
+
+/** Overwrites a page, so that only a reading of that page can notice it. */
+function damagePage(path: string, page: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0x55), 0, 4096, (page - 1) * 4096);
+  closeSync(file);
 }
 
 /** A copy as a process leaves it that never closed: the log is still there. */
@@ -102,6 +112,22 @@ describe('the state file', () => {
     expect(statSync(`${path}-wal`).size).toBeLessThan(8 * 1024 * 1024);
     expect(statSync(path).size).toBeLessThan(8 * 1024 * 1024);
     await storage.close();
+  });
+
+  it('can be read by others meanwhile, who delay neither a write nor the end', async () => {
+    const path = await stateFile();
+    const storage = await openStorage(path);
+    const reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec('BEGIN');
+    expect(reader.prepare('SELECT count(*) AS n FROM ledger').get()).toEqual({ n: 1 });
+    const beginning = performance.now();
+    await storage.setNote('a', 'b');
+    await storage.close();
+    expect(performance.now() - beginning).toBeLessThan(2000);
+    reader.close();
+    const again = await openStorage(path);
+    expect(await again.note('a')).toBe('b');
+    await again.close();
   });
 
   it('is read again after an unclean end', async () => {
@@ -206,9 +232,25 @@ describe('a state that cannot be trusted', () => {
 
   it('is refused when a page is overwritten', async () => {
     const path = await stateFile();
-    const bytes = readFileSync(path);
-    writeFileSync(path, bytes.fill(0x55, 5 * 4096, 6 * 4096));
+    damagePage(path, 6);
     expect(await refused(path)).toContain('is damaged');
+  });
+
+  it('is read whole after an unclean end, and trusted after an orderly one when that would take long', async () => {
+    const path = temporaryFile();
+    const storage = await openStorage(path);
+    await storage.setNote('large', 'x'.repeat(70 * 1024 * 1024));
+    await storage.setNote('small', 'x');
+    const unclean = temporaryFile();
+    for (const end of ['', '-wal']) copyFileSync(path + end, unclean + end);
+    await storage.close();
+    for (const each of [path, unclean]) damagePage(each, 10_000);
+
+    expect(await refused(unclean)).toContain('is damaged');
+    const trusted = await openStorage(path);
+    expect(await trusted.note('small')).toBe('x');
+    await expect(trusted.note('large')).rejects.toMatchObject({ name: 'ExitError', exitCode: EXIT.stateDamaged });
+    await trusted.close();
   });
 
   it('is refused when a newer program made it, naming that program', async () => {
