@@ -6,6 +6,14 @@ import { SortedList } from './sorted-list.ts';
 
 const NO_FILTERS: Filters = new Map();
 
+export interface ListingRules {
+  readonly order: Order;
+  /** Whether tenant events stand in the default listing too. */
+  readonly tenantInBoth: boolean;
+}
+
+const OBSERVED: ListingRules = { order: 'descending', tenantInBoth: false };
+
 interface Pending extends Timed {
   readonly event: StoredEvent;
 }
@@ -17,9 +25,6 @@ interface Timed {
 
 /** Every event that an organization ever had: listed, not yet visible, or gone. Knows no clock: time comes with each call. */
 export class EventStore {
-  /** Whether tenant events stand in the default listing too. */
-  tenantInBoth = false;
-  order: Order = 'descending';
   readonly #shelves: Readonly<Record<Stream, Shelf>> = { organization: new Shelf(), tenant: new Shelf() };
   readonly #listed = new Map<string, Entry[] | Entry>();
   /** Where events stood that are gone: a cursor may still name them. */
@@ -67,14 +72,14 @@ export class EventStore {
     return place === undefined ? undefined : { place, gone: true };
   }
 
-  page(stream: Stream, query: PageQuery): Page {
-    const both = stream === 'organization' && this.tenantInBoth;
+  page(stream: Stream, query: PageQuery, { order, tenantInBoth }: ListingRules = OBSERVED): Page {
+    const both = stream === 'organization' && tenantInBoth;
     const shelves = both ? [this.#shelves.organization, this.#shelves.tenant] : [this.#shelves[stream]];
-    return listPage(shelves, query, this.order);
+    return listPage(shelves, query, order);
   }
 
   /** The events that a stream lists now, newest first. Adding or removing meanwhile is not allowed. */
-  *listed(stream: Stream): Generator<StoredEvent> {
+  *listed(stream: Stream): Generator<StoredEvent, undefined> {
     const lists = this.#shelves[stream].candidates(NO_FILTERS);
     for (const list of lists) for (const entry of list.walk(undefined, undefined, 'down')) yield entry.event;
   }
@@ -82,6 +87,12 @@ export class EventStore {
   /** How many events a stream has of its own. */
   count(stream: Stream): number {
     return this.#shelves[stream].size;
+  }
+
+  /** Time of the oldest listed event, Unix seconds. */
+  oldestAt(): number | undefined {
+    const oldest = Object.values(this.#shelves).flatMap(shelf => shelf.oldestAt() ?? []);
+    return oldest.length === 0 ? undefined : Math.min(...oldest);
   }
 
   /** Whether the API documents the type, or this organization ever had it. */

@@ -3,7 +3,7 @@ import type { World } from './story/world.ts';
 
 /** What the inventory routes list, in the form of the API. */
 export interface Inventory {
-  users(): readonly Listed[];
+  users(): readonly ListedUser[];
   projects(): readonly ListedProject[];
 }
 

@@ -92,7 +92,7 @@ export class Organization {
   }
 
   /** The events that a stream lists now, newest first: what a collector must have. */
-  *listed(stream: Stream): Generator<StoredEvent> {
+  *listed(stream: Stream): Generator<StoredEvent, undefined> {
     this.advance();
     yield* this.events.listed(stream);
   }

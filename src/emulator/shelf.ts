@@ -32,6 +32,10 @@ export class Shelf {
     return this.#all.size;
   }
 
+  oldestAt(): number | undefined {
+    return this.#all.first()?.effectiveAt;
+  }
+
   add(entry: Entry): void {
     this.#all.add(entry);
     for (const [dimension, index] of this.#indexes) addToIndex(index, dimension, entry);
