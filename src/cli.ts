@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Command, CommandIo } from './commands/command.ts';
 import { EXIT, ExitError } from './errors.ts';
 import { closest } from './suggest.ts';
+import { packageVersion } from './version.ts';
 
 const PROGRAM = 'openai-audit-collector';
 
@@ -77,13 +77,6 @@ function unknownWord(word: string | undefined, commands: readonly CommandEntry[]
   const what = word.startsWith('-') ? 'option' : 'command';
   const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
   return `There is no ${what} ${JSON.stringify(word)}.${advice}\n\n`;
-}
-
-/** Of package.json, which lies one folder above this file, in the sources as in the build. */
-export async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
 }
 
 function exitCodeOf(error: unknown, word: string | undefined, { stderr, signal }: CommandIo): number {
