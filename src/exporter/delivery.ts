@@ -150,13 +150,14 @@ class Run {
     outcome: Extract<Outcome, { kind: 'acknowledged' | 'partial' }> & { readonly tookMs: number },
   ): void {
     const records = part.to - part.from;
-    if (outcome.kind === 'acknowledged') {
-      this.#lane.progress();
-      this.#options.onEvent({ kind: 'acknowledged', records, tookMs: outcome.tookMs });
-      return this.#decide(part, { fate: 'acknowledged' });
+    if (outcome.kind === 'partial') {
+      const said = outcome.message === '' ? '' : `: ${outcome.message}`;
+      this.#park(part, 'partial_success', `unknown: ${outcome.rejected} of ${records}${said}`, false);
+      return;
     }
-    const said = outcome.message === '' ? '' : `: ${outcome.message}`;
-    this.#park(part, 'partial_success', `unknown: ${outcome.rejected} of ${records}${said}`, false);
+    this.#lane.progress();
+    this.#options.onEvent({ kind: 'acknowledged', records, tookMs: outcome.tookMs });
+    this.#decide(part, { fate: 'acknowledged' });
   }
 
   #park(part: Part, reason: string, message: string, certain = true): void {
