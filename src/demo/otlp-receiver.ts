@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+/** A log record as the backend got it. */
+export interface ReceivedRecord {
+  readonly uid: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** Attributes that are plain strings. */
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+export interface OtlpReceiver {
+  /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
+  readonly endpoint: string;
+  /** How often each uid was acknowledged. */
+  readonly received: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+export interface OtlpReceiverOptions {
+  /** A backend to pass every request on to; its answer is the answer, and only what it accepts counts as received. */
+  readonly forwardTo?: string | undefined;
+  readonly onRecord: (record: ReceivedRecord) => void;
+}
+
+const gunzipBody = promisify(gunzip);
+
+/** An OTLP/HTTP receiver on loopback that takes JSON logs and counts them. */
+export async function startOtlpReceiver({ forwardTo, onRecord }: OtlpReceiverOptions): Promise<OtlpReceiver> {
+  const received = new Map<string, number>();
+  const server = createServer((request, response) => {
+    receive(request, response, forwardTo).then(
+      records => {
+        for (const record of records) {
+          const count = received.get(record.uid) ?? 0;
+          received.set(record.uid, count + 1);
+          if (count === 0) onRecord(record);
+        }
+      },
+      (error: Error) => answer(response, 503, { message: error.message }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    received,
+    async close() {
+      const closed = new Promise(resolve => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Answers; resolves to the records that were accepted. */
+async function receive(request: IncomingMessage, response: ServerResponse, forwardTo: string | undefined) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  if (request.method !== 'POST' || request.url !== '/v1/logs') {
+    answer(response, 404, { message: 'logs are taken at POST /v1/logs' });
+    return [];
+  }
+  if (!request.headers['content-type']?.startsWith('application/json')) {
+    answer(response, 415, { message: 'this receiver reads OTLP as JSON' });
+    return [];
+  }
+  const text = request.headers['content-encoding'] === 'gzip' ? await gunzipBody(body) : body;
+  const records = recordsOf(JSON.parse(text.toString()));
+  if (forwardTo === undefined) {
+    answer(response, 200, { partialSuccess: {} });
+    return records;
+  }
+  const status = await forward(request, body, forwardTo, response);
+  return status < 300 ? records : [];
+}
+
+async function forward(request: IncomingMessage, body: Buffer, url: string, response: ServerResponse): Promise<number> {
+  const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
+  const upstream = await fetch(url, {
+    method: 'POST',
+    headers: headers as Record<string, string>,
+    body: new Uint8Array(body),
+  });
+  const answered = Buffer.from(await upstream.arrayBuffer());
+  const type = upstream.headers.get('content-type');
+  const retryAfter = upstream.headers.get('retry-after');
+  response.writeHead(upstream.status, {
+    ...(type === null ? {} : { 'content-type': type }),
+    ...(retryAfter === null ? {} : { 'retry-after': retryAfter }),
+  });
+  response.end(answered);
+  return upstream.status;
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+interface OtlpLogs {
+  readonly resourceLogs?: readonly {
+    readonly scopeLogs?: readonly {
+      readonly logRecords?: readonly {
+        readonly timeUnixNano?: string;
+        readonly attributes?: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+      }[];
+    }[];
+  }[];
+}
+
+function recordsOf({ resourceLogs = [] }: OtlpLogs): readonly ReceivedRecord[] {
+  return resourceLogs
+    .flatMap(({ scopeLogs = [] }) => scopeLogs)
+    .flatMap(({ logRecords = [] }) => logRecords)
+    .map(({ timeUnixNano = '0', attributes = [] }) => {
+      const texts = attributes.flatMap(({ key, value }): [string, string][] =>
+        value.stringValue === undefined ? [] : [[key, value.stringValue]],
+      );
+      const byName = new Map(texts);
+      return {
+        uid: byName.get('log.record.uid') ?? '',
+        timestamp: Number(BigInt(timeUnixNano) / 1_000_000_000n),
+        attributes: byName,
+      };
+    });
+}
