@@ -24,7 +24,7 @@ function describe(error: Error, code: string): string {
   const inner = error instanceof AggregateError ? error.errors.map(each => (each as Error).message).join('; ') : '';
   const text = error.message || inner || code || error.name;
   // OpenSSL's texts carry thread ids and source files.
-  const plain = /^[0-9A-F]{8,}:error:[^:]*:[^:]*:([^:]*)/.exec(text)?.[1] ?? text;
+  const plain = /^[0-9A-F]{8,}:error:[^:]*:[^:]*:[^:]*:([^:]*)/.exec(text)?.[1] ?? text;
   return plain.includes(code) || code === '' ? plain : `${plain} (${code})`;
 }
 
