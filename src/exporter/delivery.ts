@@ -98,7 +98,7 @@ class Run {
 
   /** The same for a single record. Only what a probe speaks for is held against it. */
   async #settleAlone(part: Part, record: LogRecord): Promise<void> {
-    const strikes = new Strikes(() => this.#options.clock.monotonicMs());
+    const strikes = new Strikes();
     for (;;) {
       const outcome = await this.#lane.attempt([record], this.#signal);
       switch (outcome.kind) {

@@ -59,7 +59,8 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
   subscribe(REQUEST_CREATED, onRequest);
 
   const startStock = (attempt: Attempt, records: ReadableLogRecord[]): Promise<ExportResult> => {
-    const agent = url.protocol === 'https:' ? new HttpsAgent({ keepAlive: false, ...tls }) : new HttpAgent();
+    const agent =
+      url.protocol === 'https:' ? new HttpsAgent({ keepAlive: false, ...tls }) : new HttpAgent({ keepAlive: false });
     const settings: OTLPExporterNodeConfigBase = {
       url: config.logsUrl,
       // Read anew before each request, which is where its inner retries end.
@@ -161,9 +162,18 @@ function withMessage(outcome: Outcome, change: (message: string) => string): Out
   return 'message' in outcome ? { ...outcome, message: change(outcome.message) } : outcome;
 }
 
+/** As written and as meant. */
 function urlSecrets(url: URL): string[] {
-  const credentials = [url.username, url.password].map(decodeURIComponent);
-  return [...credentials, ...url.searchParams.values()].filter(text => text !== '');
+  const credentials = [url.username, url.password];
+  return [...credentials, ...credentials.map(decoded), ...url.searchParams.values()].filter(text => text !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function lowerCase(text: string): string {

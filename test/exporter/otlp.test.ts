@@ -363,6 +363,12 @@ describe('answers that belong to no request', () => {
     expect((await send(exporter)).kind).toBe('refused');
   });
 
+  test('more bytes after an answer that was the last make it unknown', async () => {
+    server.answer({ raw: 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n' });
+
+    expect(await send(createExporter())).toMatchObject({ kind: 'retryable', unknown: true });
+  });
+
   test('bytes that are no HTTP are unknown', async () => {
     server.answer({ raw: 'SSH-2.0-OpenSSH_9.9\r\n' });
 
