@@ -9,8 +9,8 @@ import { findName } from './names.ts';
 import { readmitTypes } from './readmit.ts';
 import { MIGRATIONS, migrate } from './schema.ts';
 import { openError } from './sqlite-error.ts';
-import { type OpenDatabase, openStateFile, reopenStateFile } from './state-file.ts';
-import { prepareStatePath } from './state-path.ts';
+import { type OpenDatabase, openStateFile, reopenStateFile, viewStateFile } from './state-file.ts';
+import { existingStatePath, prepareStatePath } from './state-path.ts';
 import type {
   ClaimResult,
   Commit,
@@ -29,6 +29,8 @@ import { listInFlight, listParked, unparkAll } from './waiting.ts';
 export interface SqliteOptions {
   /** What the file says of the program that made its schema, such as `openai-audit-collector 0.1.0`. */
   readonly program?: string;
+  /** Looks at an existing file without its lock, beside a process that writes it: whatever would write rejects. */
+  readonly readOnly?: boolean;
   /** Opens a database: tests give one with faults. */
   readonly openDatabase?: OpenDatabase;
 }
@@ -47,7 +49,8 @@ const PAGE_ROWS = 1000;
 export async function openStorage(path: string, options: SqliteOptions = {}): Promise<Storage> {
   const openDatabase = options.openDatabase ?? (location => new DatabaseSync(location, { timeout: BUSY_MS }));
   const program = options.program ?? 'openai-audit-collector';
-  return path === MEMORY ? openMemory(openDatabase, program) : openFile(path, openDatabase, program);
+  if (path === MEMORY) return openMemory(openDatabase, program);
+  return options.readOnly === true ? viewFile(path, openDatabase) : openFile(path, openDatabase, program);
 }
 
 function openMemory(openDatabase: OpenDatabase, program: string): Storage {
@@ -66,6 +69,16 @@ function openFile(path: string, openDatabase: OpenDatabase, program: string): St
     return new SqliteStorage(new Connection(file, db, reopen, closeQuietly), lock);
   } catch (error) {
     lock.release();
+    throw openError(file, error);
+  }
+}
+
+function viewFile(path: string, openDatabase: OpenDatabase): Storage {
+  const file = existingStatePath(path);
+  const open = () => viewStateFile(file, openDatabase);
+  try {
+    return new SqliteStorage(new Connection(file, open(), open, closeQuietly), undefined);
+  } catch (error) {
     throw openError(file, error);
   }
 }

@@ -43,6 +43,18 @@ export function reopenStateFile(path: string, openDatabase: OpenDatabase): Datab
   });
 }
 
+/**
+ * Opens an existing file of this program's schema to look at it, beside a process that writes it.
+ * @throws ExitError usage when there is no state yet or it is older; as `openStateFile` otherwise.
+ */
+export function viewStateFile(path: string, openDatabase: OpenDatabase): DatabaseSync {
+  return orClosed(openDatabase(existingFile(path, 'ro')), db => {
+    requireOurs(db, path);
+    if (schemaVersion(db) === MIGRATIONS.length) return;
+    throw new ExitError(EXIT.usage, `storage.path ${path} holds no state of this version yet: \`run\` makes it.`);
+  });
+}
+
 function orClosed(db: DatabaseSync, use: (db: DatabaseSync) => void): DatabaseSync {
   try {
     use(db);
@@ -64,9 +76,9 @@ function prepare(db: DatabaseSync, path: string): void {
 }
 
 /** The URL form never creates: a file that vanished under a running process must not come back empty. */
-function existingFile(path: string): URL {
+function existingFile(path: string, mode: 'rw' | 'ro' = 'rw'): URL {
   const url = pathToFileURL(path);
-  url.searchParams.set('mode', 'rw');
+  url.searchParams.set('mode', mode);
   return url;
 }
 

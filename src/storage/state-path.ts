@@ -23,6 +23,21 @@ export function prepareStatePath(path: string): string {
   }
 }
 
+/** The same for a file that is only looked at: it must exist. */
+export function existingStatePath(path: string): string {
+  const file = resolve(path);
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) {
+      throw new ExitError(EXIT.usage, `storage.path ${path} does not exist: \`run\` makes it, or name another path.`);
+    }
+    requireFile(path, stats);
+    return realpathSync(file);
+  } catch (error) {
+    throw error instanceof ExitError ? error : unusable(path, error);
+  }
+}
+
 /** Takes the file, its log and its index from everybody else; SQLite gives new ones the same mode. */
 export function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`]) {

@@ -81,6 +81,24 @@ describe('the state file', () => {
     db.close();
   });
 
+  it('makes every commit durable and limits its log, also after it was opened again', async () => {
+    const databases: DatabaseSync[] = [];
+    const openDatabase = (location: string | URL) => {
+      const db = new DatabaseSync(location);
+      databases.push(db);
+      return db;
+    };
+    const storage = await openStorage(temporaryFile(), { openDatabase });
+    await expect(storage.commit({ feed, settled: acknowledged('unknown') })).rejects.toThrow('not in flight');
+    await storage.organizations();
+    const [, second] = databases;
+    expect(databases).toHaveLength(2);
+    expect(second?.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    expect(second?.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(second?.prepare('PRAGMA journal_size_limit').get()).toEqual({ journal_size_limit: 16 * 1024 * 1024 });
+    await storage.close();
+  });
+
   it('shows coverage to a person', async () => {
     const path = temporaryFile();
     const storage = await openStorage(path);
@@ -134,6 +152,42 @@ describe('the state file', () => {
     const storage = await openStorage(await uncleanCopy());
     expect(await storage.inFlight('acme')).toHaveLength(500);
     await storage.close();
+  });
+});
+
+describe('a state file that is only looked at', () => {
+  it('shows what a running process wrote, and takes nothing', async () => {
+    const path = temporaryFile();
+    const storage = await openStorage(path);
+    const view = await openStorage(path, { readOnly: true });
+    await storage.claim([event('a')]);
+    expect(await view.inFlight('acme')).toEqual([event('a')]);
+    await expect(view.claim([event('b')])).rejects.toThrow('attempt to write a readonly database');
+    await storage.commit({ feed, settled: acknowledged('a') });
+    expect(await view.fates('acme', ['a', 'b'])).toEqual(new Map([['a', 'acknowledged']]));
+    await view.close();
+    await storage.setNote('still', 'locked');
+    await expect(openStorage(path)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await storage.close();
+  });
+
+  it('shows what a process left', async () => {
+    const view = await openStorage(await stateFile(), { readOnly: true });
+    expect(await view.fates('acme', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
+    await view.close();
+  });
+
+  it.each([
+    ['is missing', (_path: string) => {}, EXIT.usage, 'does not exist'],
+    ['is empty', (path: string) => writeFileSync(path, ''), EXIT.usage, 'holds no state of this version yet'],
+    ['is a directory', (path: string) => mkdirSync(path), EXIT.usage, 'is a directory'],
+    ['is no database', (path: string) => writeFileSync(path, 'hello'), EXIT.stateDamaged, 'is damaged'],
+  ])('must not be one that %s', async (_name, make, exitCode, message) => {
+    const path = temporaryFile();
+    make(path);
+    const error = await openStorage(path, { readOnly: true }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'ExitError', exitCode });
+    expect(String(error)).toContain(message);
   });
 });
 
