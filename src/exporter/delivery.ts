@@ -106,7 +106,6 @@ class Run {
         case 'partial':
           return this.#accept(part, outcome);
         case 'too_old':
-          this.#lane.progress();
           return this.#setAside(part, outcome.message);
         case 'refused': {
           const probe = await this.#probe(record);
@@ -167,6 +166,7 @@ class Run {
   }
 
   #setAside(part: Part, message: string): void {
+    this.#lane.progress();
     const newest = Math.max(...this.#recordsOf(part).map(record => record.timestamp));
     if (this.#tooOld === undefined || newest > this.#tooOld.timestamp) this.#tooOld = { timestamp: newest, message };
     this.#options.onEvent({ kind: 'aside', message, records: part.to - part.from });

@@ -37,7 +37,7 @@ export interface ReceivedRequest {
   readonly connection: number;
 }
 
-export type Script = (request: ReceivedRequest, index: number) => ScriptedAnswer;
+type Script = (request: ReceivedRequest, index: number) => ScriptedAnswer;
 
 export interface OtlpServer {
   readonly origin: string;
