@@ -8,6 +8,7 @@ const references = {
   env: { NAME: 'value', EMPTY: '', NESTED: '${NAME} $$' },
   async readFile(path: string) {
     if (path === '/two lines') return 'one\ntwo\r\n';
+    if (path === '/spaces') return ' a \n\n';
     throw Object.assign(new Error(path), { code: 'ENOENT' });
   },
 };
@@ -23,6 +24,7 @@ describe('a reference', () => {
     ['${NAME:-default}', 'value'],
     ['[${UNSET:-}]', '[]'],
     ['${file:/two lines}', 'one\ntwo'],
+    ['${file:/spaces}', ' a \n'],
     ['$$', '$'],
     ['$${NAME}', '${NAME}'],
     ['$$$${NAME}', '$${NAME}'],
