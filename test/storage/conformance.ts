@@ -45,7 +45,7 @@ export function acknowledged(...uids: string[]): Settled[] {
   return uids.map(uid => ({ uid, fate: 'acknowledged' }));
 }
 
-export function parked(uid: string): Settled {
+function parked(uid: string): Settled {
   return { uid, fate: 'parked', parked: { reason: 'refused', message: 'too long: "a"', certain: true, atMs: 77 } };
 }
 

@@ -8,6 +8,8 @@ import { type RunningProcess, startProcess, temporaryDirectory } from '../../sup
 
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url));
 const BATCH = 20;
+/** Part of util-linux: no dependency of ours. */
+const PRLIMIT = 'prlimit';
 const feed = { organization: 'acme', stream: 'organization' } as const;
 
 async function temporaryFile(): Promise<string> {
@@ -80,7 +82,7 @@ describe('the lock of a running process', () => {
   });
 });
 
-const limits = spawnSync('prlimit', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0;
+const limits = spawnSync(PRLIMIT, ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0;
 
 describe('a file that may not grow', () => {
   it.skipIf(!limits)('stops nothing for good: writing goes on when it may (skipped without prlimit)', async () => {
@@ -90,7 +92,7 @@ describe('a file that may not grow', () => {
     expect(refusal).toContain(`storage.path ${path}: `);
 
     const before = told(writer, 'settled');
-    execFileSync('prlimit', ['--pid', String(writer.pid), '--fsize=unlimited']);
+    execFileSync(PRLIMIT, ['--pid', String(writer.pid), '--fsize=unlimited']);
     await writer.line(new RegExp(`^settled ${before + 10 * BATCH}$`));
     await writer.end('SIGKILL');
 
