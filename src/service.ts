@@ -114,7 +114,7 @@ async function openOrganization(config: Config, organization: OrganizationConfig
     ...organization,
     userAgent: ports.userAgent,
     http: ports.http,
-    limiter: createRouteLimiter(clock, random),
+    limiter: createRouteLimiter({ clock, random }),
     time,
     clock,
   });

@@ -63,9 +63,9 @@ async function play(emulator: Emulator, { once, forwardTo }: Play, io: CommandIo
   const receiver = await startOtlpReceiver({
     forwardTo,
     onRecord: record => {
+      if (record.attributes.get('openai.audit.delivery') === 'live') return screen.event(record);
       filled += 1;
-      if (filled <= history) screen.progress(filled, history, Date.now());
-      else screen.event(record);
+      screen.progress(filled, Math.max(history, filled), Date.now());
     },
   });
   const api = await serve(emulator, { port: 0 });
