@@ -16,6 +16,8 @@ export interface AdminRequest {
   readonly route: string;
   readonly query: readonly [name: string, value: string][];
   readonly priority: Priority;
+  /** Who shares a priority with others, such as the stream's name: they take turns. */
+  readonly caller?: string;
 }
 
 /** Reads the Admin API of one organization. */
@@ -40,13 +42,13 @@ export function createAdminClient(settings: AdminClientSettings): AdminClient {
 
 async function get(settings: AdminClientSettings, request: AdminRequest, signal: AbortSignal) {
   const { limiter, time } = settings;
-  await limiter.acquire(request.route, request.priority, signal);
+  const permit = await limiter.acquire(request, signal);
   const answer = await send(settings, request, signal).catch(error => {
-    limiter.report(request.route, {});
+    limiter.report(permit, signal.aborted ? 'aborted' : {});
     throw error;
   });
   const retryAfterMs = retryAfter(answer.headers['retry-after'], settings.clock.nowMs());
-  limiter.report(request.route, { status: answer.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  limiter.report(permit, { status: answer.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   const dateMs = Date.parse(answer.headers.date ?? '');
   if (Number.isFinite(dateMs)) time.observe(dateMs / 1000);
   if (answer.status !== 200) throw refusal(answer, settings.adminKey, retryAfterMs);
