@@ -11,7 +11,7 @@ export function createEmulatedClock(base: Clock, startMs: number): EmulatedClock
   const originMs = base.monotonicMs();
   let jumpedMs = 0;
   return {
-    nowMs: () => startMs + jumpedMs + (base.monotonicMs() - originMs),
+    nowMs: () => Math.floor(startMs + jumpedMs + base.monotonicMs() - originMs),
     monotonicMs: () => base.monotonicMs(),
     sleep: (ms, signal) => base.sleep(ms, signal),
     jump(byMs) {

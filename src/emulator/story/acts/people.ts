@@ -1,4 +1,4 @@
-import { type Act, changes, makes, removes, type Scene } from '../act.ts';
+import { type Act, type Consequence, changes, makes, removes, type Scene } from '../act.ts';
 import { NOBODY, signedIn } from '../actor.ts';
 import type { Person } from '../cast.ts';
 
@@ -116,8 +116,8 @@ function welcome(person: Person, { world }: Scene): NonNullable<ReturnType<Act>>
   return { payload: { id: person.id, data: { role: person.role } }, follows: leaving(world.people.length) };
 }
 
-function leaving(people: number): { readonly type: string; readonly afterS: number }[] {
-  return people > 2 * FEW ? [{ type: 'user.deleted', afterS: 6 * HOUR_S }] : [];
+function leaving(people: number): Consequence[] {
+  return people > 2 * FEW ? [{ type: 'user.deleted', afterS: 6 * HOUR_S, actor: NOBODY }] : [];
 }
 
 /** Now and then somebody becomes an owner; somebody else then stops being one. */
