@@ -3,7 +3,7 @@ import type { Clock, Random } from '../clock.ts';
 import type { CollectorError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
-const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 60_000 };
+const BACKOFF: Backoff = { initialMs: 1_000, maxMs: 60_000 };
 /** A trouble that lasts is said again this often. */
 const REPEAT_MS = 5 * 60_000;
 

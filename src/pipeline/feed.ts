@@ -24,10 +24,8 @@ export class Feed {
       startText: '',
       startAt: 0,
       listed: false,
-      source: '',
       coverage: [],
       ways: {},
-      passes: {},
     };
     this.#committed = stored;
   }

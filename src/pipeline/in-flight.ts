@@ -1,5 +1,5 @@
 import type { ListedEvent } from '../api/audit-log.ts';
-import type { DeliveryMode, ObservedEvent } from '../processor/processor.ts';
+import type { ObservedEvent } from '../processor/processor.ts';
 import type { InFlight } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 
@@ -13,16 +13,16 @@ export function inFlightRows(
   finder: Finder,
   observedAtMs: number,
 ): readonly InFlight[] {
-  const firstLate = events.find(event => feed.isCovered(event.effectiveAt));
-  const firstOther = events.find(event => !feed.isCovered(event.effectiveAt));
-  const lateWay = feed.way('late', firstLate?.effectiveAt ?? 0);
-  const otherWay = finder === 'live' ? 'live' : feed.way('gap', firstOther?.effectiveAt ?? 0);
+  const isLate = (event: ListedEvent) => feed.isCovered(event.effectiveAt);
+  const lateWay = feed.way('late', events.find(isLate)?.effectiveAt ?? 0);
+  const otherWay = finder === 'live' ? 'live' : feed.way('gap', events.find(event => !isLate(event))?.effectiveAt ?? 0);
   return events.map(event => ({
     uid: event.uid,
     feed: feed.key,
     type: event.type,
     effectiveAt: event.effectiveAt,
-    way: feed.isCovered(event.effectiveAt) ? lateWay : otherWay,
+    way: isLate(event) ? lateWay : otherWay,
+    delivery: isLate(event) ? 'late' : finder,
     observedAtMs,
     event: event.text,
     timeIsNeighbours: event.timeIsNeighbours,
@@ -42,15 +42,10 @@ export function observedEvent(row: InFlight): ObservedEvent {
     organization: row.feed.organization,
     stream: row.feed.stream,
     way: row.way,
-    delivery: deliveryMode(row.way),
+    delivery: row.delivery,
     effectiveAt: row.effectiveAt,
     timeIsNeighbours: row.timeIsNeighbours,
     observedAtMs: row.observedAtMs,
     event: JSON.parse(row.event),
   };
-}
-
-function deliveryMode(way: string): DeliveryMode {
-  if (way === 'live') return 'live';
-  return way.startsWith('late/') ? 'late' : 'backfill';
 }

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../clock.ts';
 import { CollectorError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
-const BACKOFF: Backoff = { firstMs: 500, mostMs: 30_000 };
+const BACKOFF: Backoff = { initialMs: 500, maxMs: 30_000 };
 
 /**
  * Repeats a storage operation until it succeeds: a full disk heals without a restart. Operations must bear repetition,

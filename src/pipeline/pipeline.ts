@@ -133,7 +133,7 @@ export class Pipeline {
     const oldest = claims[0]?.result;
     return {
       found: mine.length,
-      late: mine.filter(row => row.way.startsWith('late/')).length,
+      late: mine.filter(row => row.delivery === 'late').length,
       oldestKnown: oldest === 'acknowledged' || oldest === 'parked' || oldest === 'excluded',
       aside: reason === undefined ? [] : [{ from: proof.span.from, to: proof.span.to + 1, reason }],
     };

@@ -1,6 +1,7 @@
+import type { Covered, Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { internName } from './names.ts';
-import type { Covered, FeedKey, FeedState, Interval } from './storage.ts';
+import type { FeedKey, FeedState } from './storage.ts';
 
 /** All of a feed's state that is small and stands in one JSON text. */
 type Rest = Omit<FeedState, 'coverage'>;

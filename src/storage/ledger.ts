@@ -1,6 +1,7 @@
+import type { Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { hashId, type PackedId, packId, unpackId } from './event-id.ts';
-import type { FeedKey, Interval } from './storage.ts';
+import type { FeedKey } from './storage.ts';
 
 /** Where an event stands in the ledger, as SQLite has it. */
 export interface LedgerRow {

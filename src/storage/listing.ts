@@ -1,8 +1,9 @@
+import type { Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { fateOf } from './event.ts';
 import { type PackedId, unpackId } from './event-id.ts';
 import { streamBit } from './ledger.ts';
-import type { Counts, FeedKey, Interval, Listed } from './storage.ts';
+import type { Counts, FeedKey, Listed } from './storage.ts';
 
 /** The place after which a page of `listPage` begins. */
 export interface Place {

@@ -1,8 +1,8 @@
+import type { Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { uncover } from './feed-state.ts';
 import { takeExcluded } from './ledger.ts';
 import { findName } from './names.ts';
-import type { Interval } from './storage.ts';
 
 /** Forgets excluded events of some types, uncovers their hours and returns these, ascending and merged. */
 export function readmitTypes(session: Session, organization: number, types: readonly string[]): Interval[] {

@@ -64,6 +64,7 @@ CREATE TABLE in_flight (
   time_is_neighbours INTEGER NOT NULL,
   observed_at_ms INTEGER NOT NULL,
   way TEXT NOT NULL,
+  delivery TEXT NOT NULL,
   event TEXT NOT NULL,
   UNIQUE (organization, id)
 ) STRICT;
@@ -79,6 +80,7 @@ CREATE TABLE parked (
   time_is_neighbours INTEGER NOT NULL,
   observed_at_ms INTEGER NOT NULL,
   way TEXT NOT NULL,
+  delivery TEXT NOT NULL,
   event TEXT NOT NULL,
   reason TEXT NOT NULL,
   message TEXT NOT NULL,

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { Interval } from '../coverage/intervals.ts';
 import { Connection, type Session } from './connection.ts';
 import { claimEvent, excludeEvent, findEvent, settleEvent } from './event.ts';
 import { loadFeed, saveFeed } from './feed-state.ts';
@@ -19,7 +20,6 @@ import type {
   FeedKey,
   FeedState,
   InFlight,
-  Interval,
   Listed,
   Parked,
   Storage,

@@ -1,18 +1,9 @@
+import type { Covered, Interval } from '../coverage/intervals.ts';
+
 /** One stream of one organization. `organization` is the name in the configuration. */
 export interface FeedKey {
   readonly organization: string;
   readonly stream: 'organization' | 'tenant';
-}
-
-/** A half-open interval of event time, [from, to), in Unix seconds. */
-export interface Interval {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** An interval of which every listed event has its fate, and the API's time (Unix seconds) at which that was last seen. */
-export interface Covered extends Interval {
-  readonly verifiedAt: number;
 }
 
 /** A way's last exported event time in Unix seconds; `n` rises when an export would step back. */
@@ -29,14 +20,10 @@ export interface FeedState {
   readonly startAt: number;
   /** Whether this stream ever listed an event. */
   readonly listed: boolean;
-  /** Digest of the key and base URL that `coverage` was gained with: another one must prove that it is the same organization. */
-  readonly source: string;
   /** Ascending, disjoint. */
   readonly coverage: readonly Covered[];
   /** By kind of way: `gap`, `late`, `replay`. */
   readonly ways: Readonly<Record<string, WayPosition>>;
-  /** By re-verification tier (`24h`): API time (Unix seconds) at which its last complete pass began. */
-  readonly passes: Readonly<Record<string, number>>;
 }
 
 /** How an event's walk ended. */
@@ -52,6 +39,8 @@ export interface InFlight {
   readonly effectiveAt: number;
   /** `live`, `gap/3`, `late/1`, `replay/2`. */
   readonly way: string;
+  /** How it was found; it stays when the event is sent again on another way. */
+  readonly delivery: 'live' | 'backfill' | 'late';
   readonly observedAtMs: number;
   /** What else the record is made of, as JSON: the raw event's text stands in `event`. */
   readonly event: string;

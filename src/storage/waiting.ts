@@ -18,6 +18,7 @@ export interface WaitingRow {
   readonly timeIsNeighbours: number;
   readonly observedAtMs: number;
   readonly way: string;
+  readonly delivery: InFlight['delivery'];
   readonly event: string;
 }
 
@@ -32,7 +33,7 @@ type Table = 'in_flight' | 'parked';
 
 const COLUMNS = `seq, organization.name AS organization, organization AS organizationId, waiting.id, stream, streams,
   event_type.name AS type, type AS typeId, effective_at AS at, time_is_neighbours AS timeIsNeighbours,
-  observed_at_ms AS observedAtMs, way, event`;
+  observed_at_ms AS observedAtMs, way, delivery, event`;
 const JOINS = `JOIN organization ON organization.id = waiting.organization
   JOIN event_type ON event_type.id = waiting.type`;
 const SELECT: Readonly<Record<Table, string>> = {
@@ -40,7 +41,7 @@ const SELECT: Readonly<Record<Table, string>> = {
   parked: `SELECT ${COLUMNS}, reason, message, certain, parked_at_ms AS parkedAtMs FROM parked AS waiting ${JOINS}`,
 };
 /** What both tables have, in one order. */
-const SHARED = `organization, id, stream, streams, type, effective_at, time_is_neighbours, observed_at_ms, way, event`;
+const SHARED = `organization, id, stream, streams, type, effective_at, time_is_neighbours, observed_at_ms, way, delivery, event`;
 
 export function findWaiting(session: Session, table: Table, organization: number, uid: string): WaitingRow | undefined {
   return session.get<WaitingRow>(
@@ -70,7 +71,7 @@ export function listParked(session: Session, organization: number): Parked[] {
 
 export function insertInFlight(session: Session, organization: number, row: InFlight): void {
   session.run(
-    `INSERT INTO in_flight (${SHARED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO in_flight (${SHARED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     organization,
     packId(row.uid),
     row.feed.stream,
@@ -80,6 +81,7 @@ export function insertInFlight(session: Session, organization: number, row: InFl
     row.timeIsNeighbours ? 1 : 0,
     row.observedAtMs,
     row.way,
+    row.delivery,
     row.event,
   );
 }
@@ -120,6 +122,7 @@ function toInFlight(row: WaitingRow): InFlight {
     type: row.type,
     effectiveAt: row.at,
     way: row.way,
+    delivery: row.delivery,
     observedAtMs: row.observedAtMs,
     event: row.event,
     timeIsNeighbours: row.timeIsNeighbours === 1,

@@ -17,13 +17,11 @@ const state: FeedState = {
   startText: '30d',
   startAt: 1000,
   listed: true,
-  source: 'a1b2',
   coverage: [
     { from: 1000, to: 2000, verifiedAt: 9000 },
     { from: 3000, to: 4000, verifiedAt: 9001 },
   ],
   ways: { gap: { n: 3, at: 3999 } },
-  passes: { '24h': 8000 },
 };
 
 /** An event that the tail claims. */
@@ -34,6 +32,7 @@ export function event(uid: string, change: Partial<InFlight> = {}): InFlight {
     type: 'project.created',
     effectiveAt: 1500,
     way: 'live',
+    delivery: 'live',
     observedAtMs: 1_700_000_000_123,
     event: JSON.stringify({ event: `{"id":"${uid}","name":"Ärger 🦊 \\u0000"}`, geo: null }),
     timeIsNeighbours: false,

@@ -128,7 +128,7 @@ async function take(
 
 function claimOf(n: number, type: string, stream: FeedKey['stream']): InFlight {
   const feed = { organization, stream };
-  const rest = { way: 'live', observedAtMs: n, event: '{}', timeIsNeighbours: false };
+  const rest = { way: 'live', delivery: 'live' as const, observedAtMs: n, event: '{}', timeIsNeighbours: false };
   return { uid: uidOf(n), feed, type, effectiveAt: timeOf(n), ...rest };
 }
 

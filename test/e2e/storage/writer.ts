@@ -23,7 +23,7 @@ async function writeForEver(storage: Storage): Promise<never> {
     await untilDone(() => storage.claim(rows));
     process.stdout.write(`claimed ${from}\n`);
     const coverage = [{ from: 0, to: from + BATCH, verifiedAt: from }];
-    const rest = { startText: '', startAt: 0, listed: true, source: '', ways: {}, passes: {} };
+    const rest = { startText: '', startAt: 0, listed: true, ways: {} };
     const settled = rows.map(({ uid }) => ({ uid, fate: 'acknowledged' as const }));
     await untilDone(() => storage.commit({ feed, settled, state: { ...rest, coverage } }));
     process.stdout.write(`settled ${from}\n`);
@@ -33,7 +33,13 @@ async function writeForEver(storage: Storage): Promise<never> {
 
 function rowOf(n: number): InFlight {
   const uid = `audit_log-${String(n).padStart(24, '0')}`;
-  const rest = { way: 'live', observedAtMs: n, timeIsNeighbours: false, event: 'x'.repeat(1000) };
+  const rest = {
+    way: 'live',
+    delivery: 'live' as const,
+    observedAtMs: n,
+    timeIsNeighbours: false,
+    event: 'x'.repeat(1000),
+  };
   return { uid, feed, type: `type ${n % 5}`, effectiveAt: n, ...rest };
 }
 
