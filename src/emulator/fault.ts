@@ -1,5 +1,5 @@
 /** What goes wrong with an answer. */
-export type FaultKind =
+type FaultKind =
   /** An error status instead of the answer; `body` is the API's error form unless given. */
   | {
       readonly kind: 'status';
