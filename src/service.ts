@@ -148,7 +148,7 @@ async function openOrganization(config: Config, organization: OrganizationConfig
         createAuditLogReceiver((query, signal) => listAuditLogs(client, { ...query, stream, priority }, signal), trust);
       return {
         feed: new Feed(key, auditLogs, await storage.feed(key)),
-        receivers: { live: receiver('live'), gap: receiver('gap') },
+        receivers: { live: receiver('live'), gap: receiver('gap'), reverify: receiver('reverify') },
         pipeline,
         time,
         clock,

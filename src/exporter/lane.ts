@@ -1,6 +1,6 @@
+import { type Backoff, backoffMs } from '../backoff.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { LogRecord } from '../record.ts';
-import { type Backoff, backoffMs } from '../backoff.ts';
 import type { DeliveryEvent } from './delivery-event.ts';
 import type { Exporter, Outcome } from './exporter.ts';
 

@@ -16,6 +16,7 @@ export class Feed {
   #state: FeedState;
   #committed: FeedState | undefined;
   #asides: readonly Aside[] = [];
+  #lateTimes: number[] = [];
 
   constructor(key: FeedKey, config: AuditLogsConfig, stored: FeedState | undefined) {
     this.key = key;
@@ -67,6 +68,18 @@ export class Feed {
 
   isCovered(second: number): boolean {
     return isCovered(this.#state.coverage, second);
+  }
+
+  /** An event of this time was found late: more may have come around it. */
+  sawLate(second: number): void {
+    this.#lateTimes.push(second);
+  }
+
+  /** The times of what was found late since the last call. */
+  takeLateTimes(): readonly number[] {
+    const times = this.#lateTimes;
+    this.#lateTimes = [];
+    return times;
   }
 
   /**

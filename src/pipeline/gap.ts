@@ -1,9 +1,7 @@
-import type { ListedEvent } from '../api/audit-log.ts';
 import type { Interval } from '../coverage/intervals.ts';
 import { firstPace, learnPace, mostPages, nextSlice, type SlicePace } from '../coverage/slices.ts';
 import { CollectorError } from '../errors.ts';
-import { oldestFirst } from './feed.ts';
-import type { Proof } from './pipeline.ts';
+import { type ReadSlice, readSlice } from './slice.ts';
 import type { Source } from './source.ts';
 
 /** How long a span waits that could not be read, or that the backend does not take. */
@@ -18,12 +16,6 @@ export interface Filled {
   readonly found: number;
   readonly late: number;
   readonly requests: number;
-}
-
-interface ReadSlice {
-  readonly span: Interval;
-  readonly nowS: number | undefined;
-  readonly events: readonly ListedEvent[];
 }
 
 /** Fills what is not covered, from the oldest on, slice by slice; each slice is read whole and exported oldest first. */
@@ -49,24 +41,23 @@ export class GapFiller {
     const held = this.#held.at(-1);
     if (held !== undefined && held.span.from <= gap.from) {
       this.#held.pop();
-      return this.#deliver(held, 0, signal);
+      return this.#deliver({ ...held, requests: 0 }, signal);
     }
     const slice = nextSlice({ from: gap.from, to: Math.min(gap.to, held?.span.from ?? gap.to) }, this.#pace);
-    const { read, requests } = await this.#read(slice, signal);
+    const read = await this.#read(slice, signal);
     if (read.span.from > slice.from && this.#heldEvents() + read.events.length <= MOST_HELD_EVENTS) {
       this.#held.push(read);
-      return { span: { from: read.span.to, to: read.span.to }, found: 0, late: 0, requests };
+      return { span: { from: read.span.to, to: read.span.to }, found: 0, late: 0, requests: read.requests };
     }
-    return this.#deliver(read, requests, signal);
+    return this.#deliver(read, signal);
   }
 
-  async #read(slice: Interval, signal: AbortSignal): Promise<{ read: ReadSlice; requests: number }> {
+  async #read(slice: Interval, signal: AbortSignal): Promise<ReadSlice> {
     try {
-      const result = await readSlice(this.#source, slice, mostPages(this.#pace), signal);
-      const { span, events } = result.read;
+      const read = await readSlice(this.#source, this.#source.receivers.gap, slice, mostPages(this.#pace), signal);
       this.#failures = 0;
-      this.#pace = learnPace(this.#pace, span.to - span.from, events.length);
-      return result;
+      this.#pace = learnPace(this.#pace, read.span.to - read.span.from, read.events.length);
+      return read;
     } catch (error) {
       this.#giveWay(slice, error);
       throw error;
@@ -91,10 +82,9 @@ export class GapFiller {
     });
   }
 
-  async #deliver({ span, nowS, events }: ReadSlice, requests: number, signal: AbortSignal): Promise<Filled> {
+  async #deliver({ span, nowS, events, requests }: ReadSlice, signal: AbortSignal): Promise<Filled> {
     const { feed, pipeline, clock, log } = this.#source;
-    const proof: Proof = { span, nowS };
-    const delivered = await pipeline.deliver(feed, events, 'backfill', proof, signal);
+    const delivered = await pipeline.deliver(feed, events, 'backfill', { span, nowS }, signal);
     for (const { from, to, reason } of delivered.aside) {
       feed.setAside({ from, to, reason, retryAtMs: clock.nowMs() + ASIDE_MS });
       log.error('the backend takes no events this old; they are kept and tried again hourly', {
@@ -110,37 +100,4 @@ export class GapFiller {
   #heldEvents(): number {
     return this.#held.reduce((sum, slice) => sum + slice.events.length, 0);
   }
-}
-
-/**
- * Reads [from, to), asking one second more on either side. When it turns out dense, or fails on the way, the newest
- * part that was proved is returned, with a later `from`.
- */
-async function readSlice(source: Source, slice: Interval, most: number, signal: AbortSignal) {
-  const { time, feed } = source;
-  const events: ListedEvent[] = [];
-  let requests = 0;
-  let mark = time.mark();
-  let from = Number.POSITIVE_INFINITY;
-  try {
-    for await (const page of source.receivers.gap.walk({ gte: slice.from - 1, lte: slice.to }, signal)) {
-      if (requests === 0) mark = time.mark();
-      requests += 1;
-      events.push(...page.events);
-      if (page.events.length > 0) feed.sawEvents();
-      if (page.ended) from = slice.from;
-      else if (!page.descending) from = Number.POSITIVE_INFINITY;
-      else if (page.oldest !== undefined) from = Math.max(slice.from, page.oldest + 1);
-      if (requests >= most && from < slice.to) break;
-    }
-  } catch (error) {
-    if (signal.aborted || from >= slice.to) throw error;
-  }
-  const span = { from: Math.min(from, slice.to), to: slice.to };
-  const wanted = events.filter(event => inside(event, span) || feed.isCovered(event.effectiveAt));
-  return { requests, read: { span, nowS: time.trustedS(mark), events: oldestFirst(wanted) } };
-}
-
-function inside({ effectiveAt }: ListedEvent, { from, to }: Interval): boolean {
-  return from <= effectiveAt && effectiveAt < to;
 }

@@ -4,6 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { Condition } from './condition.ts';
 import { GapFiller } from './gap.ts';
 import { identify } from './identity.ts';
+import { Reverifier } from './reverify.ts';
 import type { Source } from './source.ts';
 import { MOST_PAGES, pollTail } from './tail.ts';
 import { together } from './together.ts';
@@ -37,7 +38,11 @@ async function runSource(config: OrganizationConfig, source: Source, storage: St
   try {
     await untilIdentified(source, storage, condition, signal);
     await together(
-      [stop => tailLoop(config, source, condition, stop), stop => gapLoop(source, condition, stop)],
+      [
+        stop => tailLoop(config, source, condition, stop),
+        stop => gapLoop(source, condition, stop),
+        stop => reverifyLoop(source, condition, stop),
+      ],
       signal,
     );
   } finally {
@@ -116,6 +121,25 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
     if (filled !== undefined) continue;
     if (filling > 0) log.info('delivered', { mode: 'backfill', events: filling });
     filling = 0;
+    await clock.sleep(condition.failing ? waitMs(source, condition) : feed.config.pollIntervalMs, signal);
+  }
+}
+
+async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal) {
+  const { feed, clock, log, time } = source;
+  const condition = new Condition(log, clock);
+  const reverifier = new Reverifier(source);
+  for (;;) {
+    const nowS = time.estimateS();
+    let read: Awaited<ReturnType<Reverifier['step']>>;
+    try {
+      if (nowS !== undefined && feed.started && !tail.held) read = await reverifier.step(nowS, signal);
+      condition.succeeded();
+    } catch (error) {
+      condition.failed(handled(error, signal));
+    }
+    if (read !== undefined && read.late > 0) log.info('delivered', { mode: 'late', events: read.late });
+    if (read !== undefined) continue;
     await clock.sleep(condition.failing ? waitMs(source, condition) : feed.config.pollIntervalMs, signal);
   }
 }

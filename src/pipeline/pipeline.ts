@@ -147,7 +147,10 @@ export class Pipeline {
         .filter(claim => claim.result === 'claimed')
         .map(claim => claim.row)
         .sort((a, b) => a.effectiveAt - b.effectiveAt);
-      for (const row of mine) feed.moved(row.way, row.effectiveAt);
+      for (const row of mine) {
+        feed.moved(row.way, row.effectiveAt);
+        if (row.delivery === 'late') feed.sawLate(row.effectiveAt);
+      }
       const groups = byWay(mine);
       const last = groups.length === 1 && !claims.some(claim => claim.result === 'in_flight');
       const sent = groups.map(rows => this.#send(feed, rows, last ? proof : undefined, signal));

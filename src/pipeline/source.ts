@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline.ts';
 export interface Source {
   readonly feed: Feed;
   /** By who asks, since the API's budget is spent in that order. */
-  readonly receivers: { readonly live: Receiver; readonly gap: Receiver };
+  readonly receivers: { readonly live: Receiver; readonly gap: Receiver; readonly reverify: Receiver };
   readonly pipeline: Pipeline;
   readonly time: ApiTime;
   readonly clock: Clock;
