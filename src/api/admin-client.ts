@@ -9,7 +9,7 @@ import type { Limiter, Priority } from './limiter.ts';
 const MOST_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
-export interface AdminRequest {
+interface AdminRequest {
   /** Below the base URL: `/organization/audit_logs`. */
   readonly path: string;
   /** The path with placeholders, by which limits are kept: `/organization/projects/{project_id}/users`. */

@@ -3,10 +3,10 @@ import { CollectorError } from '../errors.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { Priority } from './limiter.ts';
 
-export type Stream = 'organization' | 'tenant';
+type Stream = 'organization' | 'tenant';
 
 /** The API's most. */
-export const PAGE_LIMIT = 100;
+const PAGE_LIMIT = 100;
 
 /** An event as a page lists it. */
 export interface ListedEvent {

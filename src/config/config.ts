@@ -47,7 +47,7 @@ export interface ExporterConfig {
   readonly batch: { readonly maxRecords: number; readonly maxBytes: number };
 }
 
-export interface RecordsConfig {
+interface RecordsConfig {
   readonly body: 'event' | 'summary' | 'none';
   /** OTLP severity number by event type. */
   readonly severity: Readonly<Record<string, number>>;

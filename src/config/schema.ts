@@ -99,7 +99,7 @@ export const organizationSchema = section({
       'use at most 63 letters, digits, dots, underscores and hyphens, a letter or digit first, and not a key',
     ),
     'default',
-    'Names the organization in state, logs and records (`organization.name`); renaming it starts a new state.',
+    'Names the organization in state, logs and records (`organization.name`). Choose it once: the state is kept by it.',
   ),
   id: optional(
     text('an organization id', /^[\w-]{1,128}$/, 'write it as the console shows it, for example org-abc123'),

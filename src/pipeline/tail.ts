@@ -3,7 +3,7 @@ import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
 /** How far back the tail looks. What is older belongs to a gap, so that live never steps back by an hour. */
-export const REACH_S = 45 * 60;
+const REACH_S = 45 * 60;
 /** In a storm the next poll starts at the newest event again; the rest of the storm is a gap. */
 export const MOST_PAGES = 5;
 

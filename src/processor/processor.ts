@@ -1,7 +1,7 @@
 import type { LogRecord } from '../record.ts';
 
 /** How an event was found: by the tail, while filling a gap, or inside an interval that was already covered. */
-export type DeliveryMode = 'live' | 'backfill' | 'late';
+type DeliveryMode = 'live' | 'backfill' | 'late';
 
 /** An audit event and all that its record is made of, besides the configuration. */
 export interface ObservedEvent {
