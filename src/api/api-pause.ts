@@ -4,11 +4,13 @@ import type { Permit, Priority } from './limiter.ts';
 
 const HOUR_MS = 3_600_000;
 /** After a server error or without an answer. A tail tries again within its poll interval. */
-const FAILURE: Backoff = { firstMs: 1_000, mostMs: 60_000 };
-const LIVE_FAILURE: Backoff = { firstMs: 1_000, mostMs: 15_000 };
+const FAILURE: Backoff = { initialMs: 1_000, maxMs: 60_000 };
+const LIVE_FAILURE: Backoff = { initialMs: 1_000, maxMs: 15_000 };
 /** After refusals in a row that named no time. */
 const MOST_PAUSE_MS = 5 * 60_000;
 const MOST_LIVE_PAUSE_MS = 60_000;
+/** A tail asks again so much sooner: the minute of an API that counts by the minute may be over at any time. */
+const LIVE_SOONER = 3;
 
 /** The time that the API named, as the next start has to know it. Monotonic milliseconds. */
 export interface NamedTime {
@@ -41,7 +43,9 @@ export class ApiPause {
   earliestMs(priority: Priority, nowMs: number): number {
     const named = this.named(nowMs);
     const live = priority === 'live' || priority === 'live_more';
-    const pauseMs = Math.min(this.#pauseMs, live ? MOST_LIVE_PAUSE_MS : MOST_PAUSE_MS);
+    const pauseMs = live
+      ? Math.min(this.#pauseMs / LIVE_SOONER, MOST_LIVE_PAUSE_MS)
+      : Math.min(this.#pauseMs, MOST_PAUSE_MS);
     return Math.max(
       named === undefined ? 0 : Math.min(named.untilMs, named.askAtMs),
       this.#failures.get(priority)?.untilMs ?? 0,

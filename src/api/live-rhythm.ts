@@ -2,8 +2,6 @@
 const PATIENCE = 3;
 /** Streams that slowed down to minutes do not take from the pace of those that did not. */
 const ACTIVE_MS = 5 * 60_000;
-/** Tails come a little early or late. */
-const EARLY = 0.97;
 
 interface Beat {
   /** When its last poll began; undefined when that failed, and the next one may come at once. */
@@ -51,7 +49,7 @@ export class LiveRhythm {
     const times: number[] = [];
     for (const { polledAtMs, seenAtMs, intervalsMs } of this.#beats.values()) {
       if (intervalsMs.length === 0) continue;
-      const intervalMs = Math.max(Math.min(...intervalsMs) * EARLY, paceMs);
+      const intervalMs = Math.max(Math.min(...intervalsMs), paceMs);
       const dueMs = polledAtMs === undefined ? nowMs : polledAtMs + intervalMs;
       if (nowMs < (polledAtMs ?? seenAtMs) + PATIENCE * intervalMs) times.push(Math.max(dueMs, nowMs));
     }

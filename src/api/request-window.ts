@@ -8,9 +8,9 @@ export interface Capacity {
   readonly spanMs: number;
 }
 
-/** A rate of 9.5 a minute is 10 requests in 63.2 s. */
+/** A rate of 9.5 a minute is 9 requests in 56.8 s. */
 export function capacityOf(requestsPerMinute: number): Capacity {
-  const requests = Math.max(1, Math.ceil(requestsPerMinute - 1e-9));
+  const requests = Math.max(1, Math.floor(requestsPerMinute + 1e-9));
   return { requests, spanMs: (MINUTE_MS * requests) / requestsPerMinute };
 }
 

@@ -10,7 +10,15 @@ const MINUTE_MS = 60_000;
 /** A longer Retry-After is about something else than the requests of the last minute. */
 const LONGEST_LESSON_MS = 2 * MINUTE_MS;
 /** How many requests others than live may catch up at once when their turn was withheld. */
-const CATCH_UP = 2;
+const CATCH_UP = 1;
+/** A gap's next request comes only after its last answer: for so many turns none waits, but they are not left over. */
+const PAUSE_IN_WORK = 3;
+/** So many turns others than live leave out after a fall: a bucket that was emptied must not stay empty for the tails. */
+const REST = 3;
+/** Right after a fall the minute may be full: a tail tries all the same, a few times. */
+const LIVE_EXTRA = 3;
+/** A tail may come so late that a request of two polls before no longer counts. */
+const LIVE_LATE_MS = 2_000;
 /** After a restart so much of the last minute counts as free: enough for the tails to go live at once. */
 const FREE_AT_START = 2;
 /** Live alone shows that the limit binds when it uses this part of it: half is all it may. */
@@ -25,6 +33,7 @@ export class RouteBudget {
   readonly #window = new RequestWindow();
   #rate: RateEstimate;
   #othersAtMs = Number.NEGATIVE_INFINITY;
+  #workedAtMs = Number.NEGATIVE_INFINITY;
   #fellAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -58,6 +67,7 @@ export class RouteBudget {
     this.#window.add(permit);
     this.pause.granted(permit);
     if (priority === 'live') this.#rhythm.granted(caller, nowMs);
+    if (priority === 'gap' || priority === 'inventory') this.#workedAtMs = nowMs;
     const catchUpMs = this.#rate.sure === undefined ? 0 : CATCH_UP * this.#spacingMs();
     this.#othersAtMs = Math.max(this.#othersAtMs, nowMs - catchUpMs) + this.#spacingMs();
     return { waiter, permit };
@@ -101,17 +111,23 @@ export class RouteBudget {
     if (nowMs < this.pause.earliestMs(priority, nowMs)) return false;
     const [sure, inForce] = this.#capacities();
     if (sure === undefined || inForce === undefined) return priority === 'live' || nowMs >= this.#othersAtMs;
-    if (this.#window.countAt(nowMs, inForce.spanMs) >= inForce.requests) return false;
-    if (priority === 'live') return nowMs >= this.#rhythm.earliestMs(caller, this.#livePaceMs(nowMs));
-    if (nowMs < this.#othersAtMs || !this.#keepsReserve(sure, nowMs)) return false;
-    return priority !== 'live_more' || this.#liveUse(nowMs) < sure.requests / 2;
+    const count = this.#window.countAt(nowMs, inForce.spanMs);
+    if (priority === 'live') {
+      return count < inForce.requests + LIVE_EXTRA && nowMs >= this.#rhythm.earliestMs(caller, this.#livePaceMs(nowMs));
+    }
+    if (count >= inForce.requests) return false;
+    if (nowMs < this.#othersAtMs || !this.#keepsReserve(inForce, nowMs)) return false;
+    if (priority === 'live_more') return this.#liveUse(nowMs) < sure.requests / 2;
+    return (
+      priority !== 'reverify' || this.line.owesReverify || nowMs >= this.#workedAtMs + PAUSE_IN_WORK * this.#spacingMs()
+    );
   }
 
   /** Whether each tail still finds room for its next first page when one more request goes now. */
   #keepsReserve({ requests, spanMs }: Capacity, nowMs: number): boolean {
     return this.#rhythm.expected(nowMs, this.#livePaceMs(nowMs)).every((atMs, livesBefore) => {
       const thisOne = nowMs + spanMs > atMs ? 1 : 0;
-      return this.#window.countAt(atMs, spanMs) + thisOne + livesBefore < requests;
+      return this.#window.countAt(atMs + LIVE_LATE_MS, spanMs) + thisOne + livesBefore < requests;
     });
   }
 
@@ -146,6 +162,7 @@ export class RouteBudget {
     if (permit.grantedAtMs > this.#fellAtMs && (retryAfterMs ?? 0) <= LONGEST_LESSON_MS) {
       this.#fellAtMs = nowMs;
       this.#rate = refused(this.#rate, this.#window.succeededSince(nowMs - MINUTE_MS), nowMs);
+      this.#othersAtMs = Math.max(this.#othersAtMs, nowMs + REST * this.#spacingMs());
     }
     this.pause.refused(permit, retryAfterMs, this.#spacingMs(), nowMs);
   }

@@ -9,6 +9,7 @@ export interface Waiter {
 }
 
 const ORDER: readonly Priority[] = ['live', 'live_more', 'gap', 'inventory', 'reverify'];
+const REVERIFY_FIRST: readonly Priority[] = ['live', 'live_more', 'reverify', 'gap', 'inventory'];
 /** Re-verification has at least a tenth of what live leaves: one request after nine of the others. */
 const OTHERS_PER_REVERIFY = 9;
 
@@ -55,9 +56,13 @@ export class WaitingLine {
     else if (waiter.priority !== 'live' && waiter.priority !== 'live_more') this.#othersSinceReverify += 1;
   }
 
+  /** Whether re-verification has less than its tenth. */
+  get owesReverify(): boolean {
+    return this.#othersSinceReverify >= OTHERS_PER_REVERIFY;
+  }
+
   #order(): readonly Priority[] {
-    if (this.#othersSinceReverify < OTHERS_PER_REVERIFY) return ORDER;
-    return ['live', 'live_more', 'reverify', 'gap', 'inventory'];
+    return this.owesReverify ? REVERIFY_FIRST : ORDER;
   }
 
   #turnOf(waiter: Waiter): number {
