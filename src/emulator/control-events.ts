@@ -55,17 +55,20 @@ function idsToVanish(
   return Array.from({ length: newest }, () => newestFirst.next().value?.id).filter(id => id !== undefined);
 }
 
-/** One line of JSON for each event that is listed now, newest first in each stream: id, type, effective_at, stream. */
+/** One line of JSON for each event that is listed now, newest first in each stream: id, type, effective_at, stream; with `whole=true`, all of it. */
 export function listedEvents(organization: Organization, query: URLSearchParams): string {
   const streams = STREAMS.filter(stream => (query.get('stream') ?? stream) === stream);
   if (streams.length === 0) throw new ControlError(`stream: expected one of ${STREAMS.join(', ')}`);
   const from = seconds(query, 'from') ?? Number.NEGATIVE_INFINITY;
   const to = seconds(query, 'to') ?? Number.POSITIVE_INFINITY;
+  const whole = query.get('whole') === 'true';
   const lines: string[] = [];
   for (const stream of streams) {
-    for (const { id, type, effectiveAt } of organization.listed(stream)) {
+    for (const event of organization.listed(stream)) {
+      const { id, type, effectiveAt } = event;
       if (effectiveAt < from || effectiveAt >= to) continue;
-      lines.push(`${JSON.stringify({ id, type, effective_at: effectiveAt, stream })}\n`);
+      const line = whole ? event.content() : { id, type, effective_at: effectiveAt, stream };
+      lines.push(`${JSON.stringify(line)}\n`);
     }
   }
   return lines.join('');

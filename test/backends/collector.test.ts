@@ -156,7 +156,7 @@ storage: { path: ${JSON.stringify(join(directory, 'state.db'))} }
 
 /** The truth: every event of every stream that the emulated organization has. */
 async function listedEvents(baseUrl: string): Promise<readonly ListedEvent[]> {
-  const answer = await fetch(new URL('/_emulator/events', baseUrl));
+  const answer = await fetch(new URL('/_emulator/events?whole=true', baseUrl));
   const lines = (await answer.text()).split('\n').filter(line => line !== '');
   expect(lines.length).toBeGreaterThan(10 * BATCH);
   return lines.map(line => JSON.parse(line));

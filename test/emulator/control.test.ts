@@ -113,6 +113,7 @@ test('tells line by line what is listed now', () => {
     { id: 't', type: 'tenant.user.added', effective_at: START_S - 3, stream: 'tenant' },
   ]);
   expect(lines('events?stream=tenant').map(({ id }) => id)).toEqual(['t']);
+  expect(lines('events?stream=tenant&whole=true')).toEqual([list(emulator, 'tenant_only=true').data[0]]);
   expect(lines(`events?from=${START_S - 2}&to=${START_S - 1}`).map(({ id }) => id)).toEqual(['b']);
 });
 
