@@ -162,7 +162,7 @@ export class RouteBudget {
     if (permit.grantedAtMs > this.#fellAtMs && (retryAfterMs ?? 0) <= LONGEST_LESSON_MS) {
       this.#fellAtMs = nowMs;
       this.#rate = refused(this.#rate, this.#window.succeededSince(nowMs - MINUTE_MS), nowMs);
-      this.#othersAtMs = Math.max(this.#othersAtMs, nowMs + REST * this.#spacingMs());
+      if (retryAfterMs === undefined) this.#othersAtMs = Math.max(this.#othersAtMs, nowMs + REST * this.#spacingMs());
     }
     this.pause.refused(permit, retryAfterMs, this.#spacingMs(), nowMs);
   }
