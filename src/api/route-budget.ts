@@ -77,8 +77,10 @@ export class RouteBudget {
   wakeAtMs(nowMs: number): number {
     const times = [this.#othersAtMs, nowMs + Math.max(1_000, this.#spacingMs())];
     for (const capacity of this.#capacities()) times.push(this.#window.nextFreeMs(nowMs, capacity.spanMs));
-    for (const { priority, caller } of this.line) {
-      times.push(this.pause.earliestMs(priority, nowMs), this.#rhythm.earliestMs(caller, this.#livePaceMs(nowMs)));
+    for (const waiter of this.line) {
+      times.push(this.pause.earliestMs(waiter.priority, nowMs));
+      const dueMs = this.#liveDueMs(waiter, nowMs);
+      if (waiter.priority === 'live') times.push(dueMs, dueMs + LIVE_LATE_MS);
     }
     return Math.min(...times.filter(timeMs => timeMs > nowMs));
   }
@@ -95,6 +97,7 @@ export class RouteBudget {
       return;
     }
     if (permit.priority === 'live') this.#rhythm.failed(permit.caller);
+    if (permit.priority === 'reverify' && status === 429) this.line.giveBackReverify();
     if (status === 429) this.#refused(permit, retryAfterMs, nowMs);
     else this.pause.failed(permit, retryAfterMs, nowMs);
   }
@@ -107,20 +110,32 @@ export class RouteBudget {
     return this.#rate.sure === undefined ? undefined : (callers * 2 * MINUTE_MS) / this.#rate.sure;
   }
 
-  #mayGo({ priority, caller }: Waiter, nowMs: number): boolean {
+  #mayGo(waiter: Waiter, nowMs: number): boolean {
+    const { priority } = waiter;
     if (nowMs < this.pause.earliestMs(priority, nowMs)) return false;
     const [sure, inForce] = this.#capacities();
     if (sure === undefined || inForce === undefined) return priority === 'live' || nowMs >= this.#othersAtMs;
-    const count = this.#window.countAt(nowMs, inForce.spanMs);
-    if (priority === 'live') {
-      return count < inForce.requests + LIVE_EXTRA && nowMs >= this.#rhythm.earliestMs(caller, this.#livePaceMs(nowMs));
-    }
-    if (count >= inForce.requests) return false;
+    if (priority === 'live') return this.#liveMayGo(waiter, inForce, nowMs);
+    if (this.#window.countAt(nowMs, inForce.spanMs) >= inForce.requests) return false;
     if (nowMs < this.#othersAtMs || !this.#keepsReserve(inForce, nowMs)) return false;
     if (priority === 'live_more') return this.#liveUse(nowMs) < sure.requests / 2;
     return (
       priority !== 'reverify' || this.line.owesReverify || nowMs >= this.#workedAtMs + PAUSE_IN_WORK * this.#spacingMs()
     );
+  }
+
+  /** A tail goes at its pace; where the minute is full it waits for the room that is kept for it, but no longer. */
+  #liveMayGo(waiter: Waiter, { requests, spanMs }: Capacity, nowMs: number): boolean {
+    const dueMs = this.#liveDueMs(waiter, nowMs);
+    if (nowMs < dueMs) return false;
+    const count = this.#window.countAt(nowMs, spanMs);
+    if (count < requests) return true;
+    const soonFree = nowMs < dueMs + LIVE_LATE_MS && this.#window.countAt(dueMs + LIVE_LATE_MS, spanMs) < requests;
+    return !soonFree && count < requests + LIVE_EXTRA;
+  }
+
+  #liveDueMs({ caller, askedAtMs }: Waiter, nowMs: number): number {
+    return Math.max(askedAtMs, this.#rhythm.earliestMs(caller, this.#livePaceMs(nowMs)));
   }
 
   /** Whether each tail still finds room for its next first page when one more request goes now. */

@@ -61,6 +61,11 @@ export class WaitingLine {
     return this.#othersSinceReverify >= OTHERS_PER_REVERIFY;
   }
 
+  /** A turn of re-verification came to nothing: the next one is its again. */
+  giveBackReverify(): void {
+    this.#othersSinceReverify = OTHERS_PER_REVERIFY;
+  }
+
   #order(): readonly Priority[] {
     return this.owesReverify ? REVERIFY_FIRST : ORDER;
   }

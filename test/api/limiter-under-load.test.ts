@@ -62,7 +62,7 @@ describe('under a silent limit of 10 requests a minute', () => {
     expect(refusals / run.exchanges.length).toBeLessThanOrEqual(0.03);
 
     const rest = run.succeeded('gap') + run.succeeded('reverify');
-    expect(run.succeeded('reverify') / rest).toBeGreaterThanOrEqual(0.095);
+    expect(run.succeeded('reverify') / rest).toBeGreaterThanOrEqual(0.099);
 
     // Half the limit gives two streams a poll each 24 s; of a limit that is taken for 9 at times, 26.7 s.
     const mostMs = Math.max(each.intervalMs + 300, (4 * MINUTE_MS) / (LIMIT - 1)) + 2_000;
@@ -72,20 +72,29 @@ describe('under a silent limit of 10 requests a minute', () => {
     expect(Math.max(...all)).toBeLessThanOrEqual(MINUTE_MS);
   });
 
-  it('a tail that is never refused is never late', async () => {
-    const { clock, traffic, stop } = setUp(unlimited, { learned: learnedLimit(LIMIT) });
-    void traffic.tail('organization', 30_000);
-    void traffic.tail('tenant', 30_000);
-    void traffic.work('gap', 'organization');
-    void traffic.work('reverify', 'organization');
-    await clock.advance(10 * MINUTE_MS);
-    stop();
-    const waits = traffic.exchanges
-      .filter(({ priority }) => priority === 'live')
-      .map(each => each.sentAtMs - each.askedAtMs);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
-    expect(traffic.exchanges.length).toBeGreaterThan(90);
-  });
+  it.each([30_000, 21_000, 15_000])(
+    'no minute holds more, and no tail that polls every %i ms waits',
+    async intervalMs => {
+      const { clock, traffic, stop } = setUp(unlimited, { learned: learnedLimit(LIMIT) });
+      void traffic.tail('organization', intervalMs);
+      void traffic.tail('tenant', intervalMs);
+      void traffic.work('gap', 'organization');
+      void traffic.work('reverify', 'organization');
+      await clock.advance(10 * MINUTE_MS);
+      stop();
+      // Half of the limit gives each stream a poll every 24 s.
+      const ownWaitMs = Math.max(0, 24_000 - intervalMs);
+      const waits = traffic.exchanges
+        .filter(({ priority }) => priority === 'live')
+        .map(each => each.sentAtMs - each.askedAtMs);
+      expect(Math.max(...waits)).toBeLessThanOrEqual(ownWaitMs + 2_000);
+      const settled = traffic.exchanges.map(({ sentAtMs }) => sentAtMs).filter(atMs => atMs > 2 * MINUTE_MS);
+      const inMinuteFrom = (fromMs: number) =>
+        settled.filter(atMs => atMs >= fromMs && atMs < fromMs + MINUTE_MS).length;
+      expect(Math.max(...settled.map(inMinuteFrom))).toBe(LIMIT);
+      expect(traffic.exchanges.length).toBeGreaterThan(90);
+    },
+  );
 
   it('two streams that fill their gaps get as much of it', async () => {
     const { clock, traffic, stop } = setUp(fixedWindow(LIMIT));
