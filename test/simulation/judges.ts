@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util';
+import { gaps } from '../../src/coverage/intervals.ts';
+import type { FeedState } from '../../src/storage/storage.ts';
+import type { Seen } from './simulated-api.ts';
+import { ORGANIZATION, type World } from './simulation.ts';
+
+const STREAMS = ['organization', 'tenant'] as const;
+/** The tail leaves a gap at the live end alone for this long. */
+const LIVE_END_S = 15 * 60;
+/** Coverage without events is written this often. */
+const SAVE_S = 5 * 60;
+/** A time that the collector measures may be behind the API's by this. */
+const SLACK_S = 3 * 60;
+/** An event that becomes visible within `settle`, less this, is on time. */
+const MARGIN_S = 60;
+/** Bounds that no healthy history comes near. */
+const MOST_IN_FLIGHT = 800;
+const MOST_REQUESTS_AN_HOUR = 2_500;
+
+/** What still has to happen in the liveness phase; undefined when all is well. */
+export async function unfinished(world: World): Promise<string | undefined> {
+  const states = await feedStates(world);
+  const missing = world.api.seen.find(seen => isOwed(world, seen, states) && !hasFate(world, seen));
+  if (missing !== undefined) return `not delivered: ${describe(missing)}`;
+  for (const stream of STREAMS) {
+    const state = states[stream];
+    if (state === undefined) return `the ${stream} stream never started`;
+    if (!world.api.seen.some(seen => seen.stream === stream)) continue;
+    const to = world.api.nowS - world.history.config.settleS - LIVE_END_S - SAVE_S - SLACK_S;
+    const [gap] = gaps(state.coverage, { from: state.startAt, to: Math.floor(to) });
+    if (gap !== undefined) return `${stream} is not covered from ${gap.from} to ${gap.to}, at ${world.api.nowS}`;
+  }
+  return undefined;
+}
+
+/** Nothing was wrong for a long time, and all was delivered at `fromMs`. */
+export function judgeCalm(world: World, fromMs: number): void {
+  const { history, backend, scheduler, trace, api } = world;
+  const { pollS } = history.config;
+  const lagMs = (Math.max(pollS, 60) + 2) * 1000 + 2 * history.api.latencyMs + 100 + 4 * history.diskMs;
+  if (history.api.order !== 'descending' || history.happenings.some(({ kind }) => kind === 'limit')) return;
+  for (const seen of api.seen) {
+    if (seen.visibleAtMs < fromMs || seen.visibleAtMs > scheduler.nowMs - lagMs) continue;
+    if (isExcluded(world, seen) || backend.isPoison(seen.uid) || !isOnTime(world, seen)) continue;
+    const stored = backend.stored.get(seen.uid);
+    const tookMs = (stored?.atMs ?? Number.POSITIVE_INFINITY) - seen.visibleAtMs;
+    if (tookMs > lagMs) trace.violation('lag', `${describe(seen)} took ${tookMs / 1000} s`);
+  }
+}
+
+/** Everything that can be said at the end of a history. */
+export async function judgeEnd(world: World): Promise<void> {
+  const { trace, backend, disk, api } = world;
+  const states = await feedStates(world);
+  const parked = new Set((await world.storage.parked(ORGANIZATION)).map(({ uid }) => uid));
+  for (const seen of api.seen) {
+    const stored = backend.stored.get(seen.uid);
+    if (stored !== undefined && !isDeepStrictEqual(stored.record.body, seen.event)) {
+      trace.violation('payload', `${describe(seen)} arrived as ${JSON.stringify(stored.record.body)}`);
+    }
+    const arrived = stored !== undefined || parked.has(seen.uid) || disk.fates.get(seen.uid) === 'excluded';
+    const fate = disk.fates.get(seen.uid);
+    if (!arrived && fate !== undefined && fate !== 'in_flight') {
+      trace.violation('conservation', `${describe(seen)} counts as ${fate} and is nowhere`);
+    }
+    if (isOwed(world, seen, states) && !arrived && seen.visibleAtMs < world.scheduler.nowMs - 300_000) {
+      trace.violation('conservation', `${describe(seen)} is lost`);
+    }
+  }
+  const known = new Set(api.seen.map(({ uid }) => uid));
+  for (const uid of backend.stored.keys()) {
+    if (!known.has(uid)) trace.violation('conservation', `${uid} was stored and never listed`);
+  }
+  if (disk.mostInFlight > MOST_IN_FLIGHT) trace.violation('memory', `${disk.mostInFlight} records were in flight`);
+  judgeRequests(world);
+}
+
+function judgeRequests({ api, trace }: World): void {
+  let from = 0;
+  for (const [at, atMs] of api.requestsMs.entries()) {
+    while ((api.requestsMs[from] ?? atMs) < atMs - 3_600_000) from += 1;
+    if (at - from > MOST_REQUESTS_AN_HOUR) trace.violation('requests', `${at - from} requests within an hour`);
+  }
+}
+
+/** Whether the collector owes this event: it was listed long enough, is not too old, and not too late. */
+function isOwed(world: World, seen: Seen, states: States): boolean {
+  const startAt = states[seen.stream]?.startAt;
+  if (startAt === undefined || seen.effectiveAt < startAt || seen.withdrawnAtMs !== undefined) return false;
+  return mustBeFound(world, seen);
+}
+
+/**
+ * Which late events must be found: so far, without re-verification, those whose second was not asked for between the
+ * time when it was settled and the time when they became visible.
+ */
+function mustBeFound(world: World, seen: Seen): boolean {
+  if (isOnTime(world, seen)) return true;
+  return (
+    seen.readBeforeS === undefined || seen.readBeforeS < seen.effectiveAt + world.history.config.settleS - MARGIN_S
+  );
+}
+
+function isOnTime({ history }: World, { apiHighS, effectiveAt }: Seen): boolean {
+  return apiHighS - effectiveAt <= history.config.settleS - MARGIN_S;
+}
+
+/** Or is so new that it need not have one. */
+function hasFate({ disk, scheduler }: World, seen: Seen): boolean {
+  const fate = disk.fates.get(seen.uid);
+  return (fate !== undefined && fate !== 'in_flight') || seen.visibleAtMs > scheduler.nowMs - 120_000;
+}
+
+function isExcluded({ history }: World, { type }: Seen): boolean {
+  return history.config.excludeTypes.includes(type);
+}
+
+type States = Readonly<Record<(typeof STREAMS)[number], FeedState | undefined>>;
+
+async function feedStates({ storage }: World): Promise<States> {
+  const state = (stream: (typeof STREAMS)[number]) => storage.feed({ organization: ORGANIZATION, stream });
+  return { organization: await state('organization'), tenant: await state('tenant') };
+}
+
+function describe({ uid, stream, effectiveAt, visibleAtMs }: Seen): string {
+  return `${uid} of ${stream}, second ${effectiveAt}, visible at ${visibleAtMs / 1000}`;
+}

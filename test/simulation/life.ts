@@ -1,0 +1,114 @@
+import type { Clock } from '../../src/clock.ts';
+import type { Job, Scheduler } from './scheduler.ts';
+
+/** Points at which a process can be killed, by the port it is about to use or has just used. */
+export type Moment = `${'before' | 'after'} ${'answer' | 'claim' | 'commit' | 'export'}`;
+
+/** What setTimeout makes of anything shorter. */
+const SHORTEST_TIMER_MS = 1;
+
+/**
+ * One process from its start to its end. Whatever it waits for goes through here, so that once it is dead nothing it
+ * began has an effect any more: its promises never settle.
+ */
+export class Life {
+  readonly number: number;
+  readonly stop = new AbortController();
+  readonly clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #onDeath: (life: Life) => void;
+  readonly #startedMs: number;
+  #suspendedMs = 0;
+  #awakeAtMs = 0;
+  #dead = false;
+  #deadly: Moment | undefined;
+  /** Calls to the outside that have not been answered. */
+  pending = 0;
+
+  constructor(number: number, scheduler: Scheduler, wallMs: () => number, onDeath: (life: Life) => void) {
+    this.number = number;
+    this.#scheduler = scheduler;
+    this.#startedMs = scheduler.nowMs;
+    this.#onDeath = onDeath;
+    this.clock = {
+      nowMs: wallMs,
+      monotonicMs: () => this.#monotonicMs(),
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  die(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#onDeath(this);
+  }
+
+  /** It dies at the next such moment. */
+  dieAt(moment: Moment): void {
+    this.#deadly = moment;
+  }
+
+  /** Whether it is still alive after this moment. */
+  survives(moment: Moment): boolean {
+    if (!this.#dead && this.#deadly === moment) this.die();
+    return !this.#dead;
+  }
+
+  /** The machine sleeps: nothing runs, and the monotonic clock stands still. */
+  suspend(ms: number): void {
+    this.#awakeAtMs = Math.max(this.#awakeAtMs, this.#scheduler.nowMs + ms);
+    this.#suspendedMs += ms;
+  }
+
+  /** Runs a job of this process later, when it is awake; never once it is dead. */
+  later(ms: number, run: () => void): Job {
+    const job = this.#scheduler.at(this.#scheduler.nowMs + ms, () => {
+      if (this.#dead || handle.cancelled) return;
+      const asleepMs = this.#awakeAtMs - this.#scheduler.nowMs;
+      if (asleepMs <= 0) run();
+      else this.#scheduler.at(this.#awakeAtMs, () => this.#dead || handle.cancelled || run());
+    });
+    const handle = job;
+    return handle;
+  }
+
+  /** A call to the outside: `start` may settle it at any time, which a dead process does not notice. */
+  call<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#dead) return;
+      this.pending += 1;
+      const settle = (how: () => void) => {
+        this.pending -= 1;
+        if (!this.#dead) how();
+      };
+      start(
+        value => settle(() => resolve(value)),
+        error => settle(() => reject(error)),
+      );
+    });
+  }
+
+  #monotonicMs(): number {
+    const stillMs = Math.max(0, this.#awakeAtMs - this.#scheduler.nowMs);
+    return this.#scheduler.nowMs - this.#startedMs - this.#suspendedMs + stillMs;
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return this.call((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const job = this.later(Math.max(ms, SHORTEST_TIMER_MS), () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(undefined);
+      });
+      const onAbort = () => {
+        job.cancelled = true;
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { generate } from './generate.ts';
+import { simulate } from './simulation.ts';
+
+const HELP = `Usage: node test/simulation/run.ts [--seeds N] [--from SEED] [--verbose]
+
+Runs N histories (default 100) from SEED (default 1) on, prints the seeds that broke a promise, and ends with 1 if any did.
+`;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  process.exitCode = await runSeeds(Number(values.from), Number(values.seeds), values.verbose);
+}
+
+async function runSeeds(from: number, count: number, verbose: boolean): Promise<number> {
+  const startedMs = performance.now();
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  let failed = 0;
+  for (let seed = from; seed < from + count; seed += 1) {
+    const history = generate(seed);
+    if (verbose) write(JSON.stringify(history, undefined, 1));
+    const result = await simulate(history, verbose ? write : undefined);
+    if (verbose) write(JSON.stringify({ ...result, violations: undefined }));
+    if (result.violations.length === 0) continue;
+    failed += 1;
+    for (const { judge, message, atMs } of result.violations) {
+      write(`seed ${seed}: ${judge} at ${(atMs / 1000).toFixed(1)} s: ${message}`);
+    }
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  write(`${count} histories in ${seconds.toFixed(1)} s, ${failed} of them broke a promise`);
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,272 @@
+import type { Config, OrganizationConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createDice } from '../../src/emulator/random.ts';
+import { CollectorError } from '../../src/errors.ts';
+import { createLogger, type Logger } from '../../src/log.ts';
+import { runService } from '../../src/service.ts';
+import { openStorage } from '../../src/storage/sqlite.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { CoverageJudge } from './coverage-judge.ts';
+import type { Happening, History } from './history.ts';
+import { judgeCalm, judgeEnd, unfinished } from './judges.ts';
+import { Life } from './life.ts';
+import { Scheduler } from './scheduler.ts';
+import { API_KEY, EPOCH_MS, SimulatedApi } from './simulated-api.ts';
+import { SimulatedBackend } from './simulated-backend.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { Trace, type Violation } from './trace.ts';
+
+export interface Result {
+  readonly violations: readonly Violation[];
+  /** Equal for equal histories. */
+  readonly digest: string;
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly lives: number;
+}
+
+/** All that a judge may look at. */
+export interface World {
+  readonly history: History;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly api: SimulatedApi;
+  readonly backend: SimulatedBackend;
+  readonly disk: SimulatedDisk;
+  readonly storage: Storage;
+  /** Simulated time at which things stopped going wrong. */
+  readonly calmAtMs: number;
+}
+
+export const ORGANIZATION = 'acme';
+/** Everything that waits for something has its answer by then: set aside for an hour, a Retry-After, a backlog. */
+const LONGEST_RECOVERY_MS = 4 * 3_600_000;
+/** After all is delivered, life goes on for a while. */
+const AFTERWARDS_MS = 10 * 60_000;
+const GRACE_MS = 60_000;
+
+const { config: base } = await loadConfig({ env: { OPENAI_ADMIN_KEY: API_KEY } });
+
+/** Runs one history from its beginning to the judgement. The same history gives the same digest. */
+export async function simulate(history: History, write?: (line: string) => void): Promise<Result> {
+  const scheduler = new Scheduler();
+  const trace = new Trace(scheduler, write);
+  const storage = await openStorage(':memory:');
+  const api = new SimulatedApi(history, scheduler, trace);
+  const judge = new CoverageJudge(api, trace);
+  const disk = new SimulatedDisk(storage, history, scheduler, trace, commit => judge.judge(commit, disk.fates));
+  const isSettled = (uid: string) => disk.fates.has(uid) && disk.fates.get(uid) !== 'in_flight';
+  const backend = new SimulatedBackend(history, scheduler, trace, () => api.nowS, isSettled);
+  const world = { history, scheduler, trace, api, backend, disk, storage, calmAtMs: history.safetyS * 1000 };
+  const collector = new Collector(world, write);
+  try {
+    for (const happening of history.happenings) {
+      if (happening.kind === 'events') api.plan(happening, happening.atS * 1000);
+      else scheduler.at(happening.atS * 1000, () => happen(happening, world, collector));
+    }
+    collector.start();
+    await scheduler.runUntil(world.calmAtMs);
+    await recover(world, collector);
+    await judgeEnd(world);
+  } finally {
+    collector.kill();
+    await storage.close();
+  }
+  const { violations } = trace;
+  return {
+    violations,
+    digest: trace.digest(),
+    events: api.seen.length,
+    simulatedMs: scheduler.nowMs,
+    lives: collector.lives,
+  };
+}
+
+/** The liveness phase: nothing goes wrong any more, and events keep coming. */
+async function recover(world: World, collector: Collector): Promise<void> {
+  const { api, backend, disk, scheduler, calmAtMs, trace } = world;
+  trace.note('calm');
+  api.emulator.clearFaults();
+  api.emulator.limit('*', undefined);
+  backend.calm = true;
+  disk.calm = true;
+  collector.start();
+  const everyMs = 40_000;
+  for (let atMs = calmAtMs; atMs < calmAtMs + LONGEST_RECOVERY_MS + AFTERWARDS_MS; atMs += everyMs) {
+    const isTenant = atMs % (2 * everyMs) === 0;
+    scheduler.at(atMs, () => api.list(Math.floor(api.nowS), isTenant));
+  }
+  const stepMs = 5 * 60_000;
+  let left: string | undefined = 'nothing was looked at';
+  while (left !== undefined && scheduler.nowMs < calmAtMs + LONGEST_RECOVERY_MS) {
+    await scheduler.runUntil(scheduler.nowMs + stepMs);
+    left = await unfinished(world);
+  }
+  if (left !== undefined) trace.violation('liveness', left);
+  const fromMs = scheduler.nowMs;
+  await scheduler.runUntil(fromMs + AFTERWARDS_MS);
+  judgeCalm(world, fromMs);
+}
+
+function happen(happening: Happening, world: World, collector: Collector): void {
+  const { api, backend, disk, scheduler, calmAtMs, trace } = world;
+  trace.note(`happening ${JSON.stringify(happening)}`);
+  switch (happening.kind) {
+    case 'events':
+      return;
+    case 'withdraw':
+      api.withdraw(happening.count);
+      return;
+    case 'api':
+      api.emulator.addFaults([happening.fault]);
+      return;
+    case 'limit': {
+      const { perMinute, retryAfter, forS } = happening;
+      api.emulator.limit('*', { requests: perMinute, perMs: 60_000, retryAfter });
+      const endMs = scheduler.nowMs + forS * 1000;
+      if (endMs < calmAtMs) scheduler.at(endMs, () => api.emulator.limit('*', undefined));
+      return;
+    }
+    case 'backend':
+      backend.trouble(happening.trouble, happening.forS * 1000);
+      return;
+    case 'disk':
+      disk.fail(happening.share, happening.forS * 1000);
+      return;
+    case 'death':
+      collector.die(happening.moment, happening.downS * 1000);
+      return;
+    case 'stop':
+      collector.stop(happening.downS * 1000);
+      return;
+    case 'suspend':
+      collector.life?.suspend(happening.forS * 1000);
+      return;
+    case 'wall':
+      collector.wallMs += happening.byS * 1000;
+      return;
+    case 'api_clock':
+      api.jump(happening.byS);
+      return;
+  }
+}
+
+/** One process after another on the same state. */
+class Collector {
+  readonly #world: World;
+  readonly #log: (line: string) => void;
+  readonly #isQuiet: boolean;
+  #downMs = 0;
+  lives = 0;
+  life: Life | undefined;
+  /** What the collector's wall clock shows at simulated time 0. */
+  wallMs: number;
+
+  constructor(world: World, write: ((line: string) => void) | undefined) {
+    this.#world = world;
+    this.#isQuiet = write === undefined;
+    this.#log = write ?? (() => undefined);
+    this.wallMs = EPOCH_MS - world.history.api.aheadS * 1000;
+  }
+
+  /** Starts a process unless one runs. */
+  start(): void {
+    if (this.life !== undefined) return;
+    const { scheduler, api, backend, disk, trace, history } = this.#world;
+    this.lives += 1;
+    const wallMs = () => Math.floor(this.wallMs + scheduler.nowMs);
+    const life = new Life(this.lives, scheduler, wallMs, dead => this.#ended(dead, 'died'));
+    this.life = life;
+    trace.note(`#${life.number} starts`);
+    const ports = {
+      clock: life.clock,
+      random: createDice(`${history.seed} process ${life.number}`).next,
+      log: this.#logger(life),
+      http: api.clientFor(life),
+      exporter: backend.exporterFor(life),
+      storage: disk.storageFor(life),
+      userAgent: 'simulation',
+    };
+    runService(configOf(history), ports, life.stop.signal).then(
+      () => this.#ended(life, 'stopped'),
+      error => this.#ended(life, 'failed', error),
+    );
+  }
+
+  die(moment: Extract<Happening, { kind: 'death' }>['moment'], downMs: number): void {
+    this.#downMs = downMs;
+    if (moment === 'now') this.life?.die();
+    else this.life?.dieAt(moment);
+  }
+
+  stop(downMs: number): void {
+    const { scheduler, trace } = this.#world;
+    const { life } = this;
+    if (life === undefined) return;
+    this.#downMs = downMs;
+    life.stop.abort(new Error('stopped'));
+    scheduler.at(scheduler.nowMs + GRACE_MS, () => {
+      if (this.life === life && !life.dead) trace.violation('stop', `#${life.number} does not stop`);
+    });
+  }
+
+  /** For good. */
+  kill(): void {
+    this.#downMs = Number.POSITIVE_INFINITY;
+    this.life?.die();
+  }
+
+  #ended(life: Life, how: string, error?: unknown): void {
+    if (this.life !== life) return;
+    const { scheduler, trace } = this.#world;
+    trace.note(`#${life.number} ${how}`);
+    this.life = undefined;
+    if (how === 'stopped' && !life.stop.signal.aborted) trace.violation('stop', 'the service ended by itself');
+    if (how === 'failed' && !isDiskError(error)) trace.violation('crash', textOf(error));
+    life.die();
+    if (this.#downMs < Number.POSITIVE_INFINITY) scheduler.at(scheduler.nowMs + this.#downMs, () => this.start());
+    this.#downMs = 5_000;
+  }
+
+  #logger(life: Life): Logger {
+    if (this.#isQuiet) return SILENT;
+    const write = (line: string) => life.dead || this.#log(`    #${life.number} ${line.trimEnd()}`);
+    return createLogger({ level: 'info', format: 'text', clock: life.clock, write });
+  }
+}
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => SILENT,
+};
+
+/** A process may end when its state cannot be read at the start: whoever supervises it starts it again. */
+function isDiskError(error: unknown): boolean {
+  return error instanceof CollectorError && error.message.includes('disk is full');
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function configOf({ config }: History): Config {
+  const [organization] = base.organizations;
+  if (organization === undefined) throw new Error('the default configuration has no organization');
+  const text = `${config.startFromS}s`;
+  const changed: OrganizationConfig = {
+    ...organization,
+    name: ORGANIZATION,
+    baseUrl: 'http://api.example.com/v1',
+    auditLogs: {
+      ...organization.auditLogs,
+      pollIntervalMs: config.pollS * 1000,
+      settleMs: config.settleS * 1000,
+      startFrom: { text, kind: 'ago', ms: config.startFromS * 1000 },
+      excludeTypes: config.excludeTypes,
+    },
+  };
+  return { ...base, organizations: [changed] };
+}
