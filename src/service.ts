@@ -1,8 +1,8 @@
 import { createAdminClient } from './api/admin-client.ts';
 import { ApiTime } from './api/api-time.ts';
-import { listAuditLogs } from './api/audit-log.ts';
+import { AUDIT_LOGS, listAuditLogs } from './api/audit-log.ts';
 import type { HttpClient } from './api/http.ts';
-import type { Priority } from './api/limiter.ts';
+import type { Limiter, Priority } from './api/limiter.ts';
 import { createRouteLimiter } from './api/route-limiter.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Config, OrganizationConfig } from './config/config.ts';
@@ -17,9 +17,12 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import type { Source } from './pipeline/source.ts';
 import { together } from './pipeline/together.ts';
 import { createAuditLogProcessor } from './processor/audit-log.ts';
-import { createAuditLogReceiver } from './receiver/audit-log.ts';
-import { CursorTrust } from './receiver/cursor-trust.ts';
+import { createOwnProcessor } from './processor/own-record.ts';
+import { createAuditLogReceiver, newTrust, type PageQuery } from './receiver/audit-log.ts';
 import type { Storage } from './storage/storage.ts';
+
+/** How often what was learned of the limits is written down. */
+const KEEP_MS = 5 * 60_000;
 
 /** Everything of the outside world: with another set of these the same collector runs on simulated time. */
 export interface Ports {
@@ -34,8 +37,8 @@ export interface Ports {
 
 /** Collects until `signal` aborts, and resolves when all has stopped. Rejects only for what nobody can handle. */
 export async function runService(config: Config, ports: Ports, signal: AbortSignal): Promise<void> {
-  await withOrganizations(config, ports, signal, ({ config, sources }, stop) =>
-    runOrganization(config, sources, ports.storage, stop),
+  await withOrganizations(config, ports, signal, ({ config, sources, pipeline }, stop) =>
+    together([end => runOrganization(config, sources, ports.storage, end), end => pipeline.statements.run(end)], stop),
   ).catch(error => {
     if (!signal.aborted) throw error;
   });
@@ -43,15 +46,18 @@ export async function runService(config: Config, ports: Ports, signal: AbortSign
 
 /** Delivers and covers once what is listed by now. Rejects like runService, and for what a person must act upon. */
 export async function drainService(config: Config, ports: Ports, signal: AbortSignal): Promise<readonly Drained[]> {
-  const drained = await withOrganizations(config, ports, signal, ({ sources }, stop) =>
-    drainOrganization(sources, ports.storage, stop),
-  );
+  const drained = await withOrganizations(config, ports, signal, async ({ sources, pipeline }, stop) => {
+    const result = await drainOrganization(sources, ports.storage, stop);
+    await pipeline.statements.flush(stop);
+    return result;
+  });
   return drained.flat();
 }
 
 interface Organization {
   readonly config: OrganizationConfig;
   readonly sources: readonly Source[];
+  readonly pipeline: Pipeline;
 }
 
 /** Sends what the last process left in flight, then works on every organization side by side. */
@@ -61,19 +67,24 @@ async function withOrganizations<T>(
   signal: AbortSignal,
   work: (organization: Organization, stop: AbortSignal) => Promise<T>,
 ): Promise<readonly T[]> {
-  await checkNames(config, ports.storage);
-  const grace = new Grace(ports.clock, signal, config.exporter.timeoutMs);
+  const { clock, random, storage } = ports;
+  await checkNames(config, storage);
+  const grace = new Grace(clock, signal, config.exporter.timeoutMs);
   try {
     const tasks = config.organizations
       .filter(({ auditLogs }) => auditLogs.enabled)
       .map(organization => async (stop: AbortSignal) => {
-        const { pipeline, sources } = await openOrganization(config, organization, ports, grace.signal);
+        const learned = await storage.note(learnedLimits(organization));
+        const limiter = createRouteLimiter({ clock, random, learned });
+        const { pipeline, sources } = await openOrganization(config, organization, ports, limiter, grace.signal);
         const resumed = await pipeline.resume(
           sources.map(source => source.feed),
           stop,
         );
         if (resumed > 0) ports.log.info('sent what was in flight at the last stop', { events: resumed });
-        return work({ config: organization, sources }, stop);
+        return keepingLearned(organization, limiter, ports, stop, () =>
+          work({ config: organization, sources, pipeline }, stop),
+        );
       });
     return await together(tasks, signal);
   } finally {
@@ -105,7 +116,49 @@ class Grace {
   }
 }
 
-async function openOrganization(config: Config, organization: OrganizationConfig, ports: Ports, grace: AbortSignal) {
+/** Works, and writes down now and then, and at the end, what was learned of the limits. */
+async function keepingLearned<T>(
+  organization: OrganizationConfig,
+  limiter: Limiter,
+  { clock, storage, log }: Ports,
+  stop: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController();
+  let kept = '';
+  const keep = async () => {
+    const learned = limiter.snapshot();
+    if (learned !== kept) await storage.setNote(learnedLimits(organization), learned);
+    kept = learned;
+  };
+  const keeping = (async () => {
+    for (;;) {
+      await clock.sleep(KEEP_MS, AbortSignal.any([stop, ended.signal]));
+      await keep();
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    ended.abort();
+    await keeping.catch(() => undefined);
+    // What was learned can be learned again: not worth to fail for.
+    await keep().catch(error => log.warn('what was learned of the limits is not kept', { reason: String(error) }));
+  }
+}
+
+/** Where what was learned of an organization's limits is kept, so that a restart does not run into them again. */
+function learnedLimits({ name }: OrganizationConfig): string {
+  return `limits/${name}`;
+}
+
+async function openOrganization(
+  config: Config,
+  organization: OrganizationConfig,
+  ports: Ports,
+  limiter: Limiter,
+  grace: AbortSignal,
+) {
   const { clock, random, storage, exporter } = ports;
   const { name, auditLogs } = organization;
   const log = ports.log.with({ organization: name });
@@ -114,7 +167,7 @@ async function openOrganization(config: Config, organization: OrganizationConfig
     ...organization,
     userAgent: ports.userAgent,
     http: ports.http,
-    limiter: createRouteLimiter({ clock, random }),
+    limiter,
     time,
     clock,
   });
@@ -132,6 +185,7 @@ async function openOrganization(config: Config, organization: OrganizationConfig
     organization: name,
     storage,
     processor: createAuditLogProcessor({ ...config, ...config.records }),
+    ownProcessor: createOwnProcessor(config),
     deliveries: { live: delivery(), rest: delivery() },
     clock,
     random,
@@ -143,13 +197,17 @@ async function openOrganization(config: Config, organization: OrganizationConfig
   const sources = await Promise.all(
     auditLogs.streams.map(async (stream): Promise<Source> => {
       const key = { organization: name, stream };
-      const trust = new CursorTrust();
+      const trust = newTrust();
       const receiver = (priority: Priority) =>
-        createAuditLogReceiver((query, signal) => listAuditLogs(client, { ...query, stream, priority }, signal), trust);
+        createAuditLogReceiver(
+          (query, signal) => listAuditLogs(client, { ...query, stream, priority: urgency(priority, query) }, signal),
+          trust,
+        );
       return {
         feed: new Feed(key, auditLogs, await storage.feed(key)),
         receivers: { live: receiver('live'), gap: receiver('gap'), reverify: receiver('reverify') },
         pipeline,
+        hasSpare: () => limiter.hasSpare(AUDIT_LOGS),
         time,
         clock,
         random,
@@ -158,6 +216,11 @@ async function openOrganization(config: Config, organization: OrganizationConfig
     }),
   );
   return { pipeline, sources };
+}
+
+/** Only the first page of a poll brings the newest event; the tail's further pages are less urgent. */
+function urgency(priority: Priority, { after }: PageQuery): Priority {
+  return priority === 'live' && after !== undefined ? 'live_more' : priority;
 }
 
 /** A state that knows only other names was probably renamed in the configuration: it must not start all over. */

@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'exporter/delivery-event.ts',
     'exporter/exporter.ts',
     'processor/processor.ts',
+    'record.ts',
     'receiver/receiver.ts',
     'storage/storage.ts',
   ],

@@ -16,8 +16,8 @@ interface AdminRequest {
   readonly route: string;
   readonly query: readonly [name: string, value: string][];
   readonly priority: Priority;
-  /** Who shares a priority with others, such as the stream's name: they take turns. */
-  readonly caller?: string;
+  /** Who takes turns with others of the same priority: the stream. */
+  readonly caller: string;
 }
 
 /** Reads the Admin API of one organization. */

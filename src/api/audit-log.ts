@@ -3,10 +3,10 @@ import { CollectorError } from '../errors.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { Priority } from './limiter.ts';
 
-type Stream = 'organization' | 'tenant';
+/** The route of the audit log, by which its limit is kept. */
+export const AUDIT_LOGS = '/organization/audit_logs';
 
-/** The API's most. */
-const PAGE_LIMIT = 100;
+type Stream = 'organization' | 'tenant';
 
 /** An event as a page lists it. */
 export interface ListedEvent {
@@ -27,7 +27,8 @@ export interface AuditLogQuery {
   readonly gte?: number | undefined;
   readonly lte?: number | undefined;
   readonly after?: string | undefined;
-  readonly limit?: number;
+  /** Most events wanted, 1 to 100. */
+  readonly limit: number;
   readonly priority: Priority;
 }
 
@@ -46,8 +47,10 @@ export async function listAuditLogs(
   query: AuditLogQuery,
   signal: AbortSignal,
 ): Promise<AuditLogPage> {
-  const path = '/organization/audit_logs';
-  const documents = await client.get({ path, route: path, query: parameters(query), priority: query.priority }, signal);
+  const documents = await client.get(
+    { path: AUDIT_LOGS, route: AUDIT_LOGS, query: parameters(query), priority: query.priority, caller: query.stream },
+    signal,
+  );
   const [first, ...others] = documents.map(envelope);
   if (first === undefined) throw malformed('the body is empty');
   const fallback = query.lte ?? query.gte ?? 0;
@@ -60,7 +63,7 @@ export async function listAuditLogs(
 }
 
 function parameters(query: AuditLogQuery): [string, string][] {
-  const pairs: [string, string][] = [['limit', String(query.limit ?? PAGE_LIMIT)]];
+  const pairs: [string, string][] = [['limit', String(query.limit)]];
   if (query.stream === 'tenant') pairs.push(['tenant_only', 'true']);
   if (query.gte !== undefined) pairs.push(['effective_at[gte]', String(query.gte)]);
   if (query.lte !== undefined) pairs.push(['effective_at[lte]', String(query.lte)]);

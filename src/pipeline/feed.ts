@@ -1,11 +1,13 @@
 import type { ListedEvent } from '../api/audit-log.ts';
 import type { AuditLogsConfig } from '../config/config.ts';
 import { cover, gaps, type Interval, isCovered } from '../coverage/intervals.ts';
-import type { FeedKey, FeedState, WayPosition } from '../storage/storage.ts';
+import type { FeedKey, FeedState, Statement, WayPosition } from '../storage/storage.ts';
+import { type FeedCondition, feedStatement } from './statement.ts';
 
 /** A span that could not be read, or that the backend will not take, with the time of the next attempt. */
 export interface Aside extends Interval {
   readonly reason: string;
+  /** Monotonic milliseconds. */
   readonly retryAtMs: number;
 }
 
@@ -16,7 +18,11 @@ export class Feed {
   #state: FeedState;
   #committed: FeedState | undefined;
   #asides: readonly Aside[] = [];
+  #unsaid: readonly Statement[] = [];
   #lateTimes: number[] = [];
+  /** What the tail's last walks have delivered without a hole, as far as it was listed then. */
+  #live: Interval = { from: 0, to: 0 };
+  #liveIsWhole = false;
 
   constructor(key: FeedKey, config: AuditLogsConfig, stored: FeedState | undefined) {
     this.key = key;
@@ -57,8 +63,22 @@ export class Feed {
     return this.#state === this.#committed ? undefined : this.#state;
   }
 
-  saved(state: FeedState): void {
-    this.#committed = state;
+  /** What changed of the feed's condition and is not in storage. */
+  get unsaid(): readonly Statement[] {
+    return this.#unsaid;
+  }
+
+  saved(state: FeedState | undefined, said: readonly Statement[]): void {
+    if (state !== undefined) this.#committed = state;
+    this.#unsaid = this.#unsaid.filter(statement => !said.includes(statement));
+  }
+
+  /** The feed is in this condition: said with the next commit, when it is another than before. */
+  becomes(condition: FeedCondition, atMs: number): void {
+    const previous = this.#state.condition;
+    if (previous === condition.state) return;
+    this.#state = { ...this.#state, condition: condition.state };
+    this.#unsaid = [...this.#unsaid, feedStatement(this.key, condition, previous, atMs)];
   }
 
   /** One event, however old, proves that this stream lists events. */
@@ -68,6 +88,28 @@ export class Feed {
 
   isCovered(second: number): boolean {
     return isCovered(this.#state.coverage, second);
+  }
+
+  /**
+   * Whether the tail may stop here: its last walk delivered all that was listed around this second, or it is covered,
+   * so that what lies below is known, or a gap's. A page of known events alone proves nothing about what lies below.
+   */
+  isWholeAt(second: number): boolean {
+    const { from, to } = this.#live;
+    return (from <= second && second < to) || this.isCovered(second);
+  }
+
+  /** A walk of the tail has delivered all of this span; `whole` when nothing was left open between it and older ground. */
+  tailReached(span: Interval, whole: boolean): void {
+    const { from, to } = this.#live;
+    const joined = whole && from < span.from && span.from <= to;
+    this.#live = joined ? { from, to: Math.max(to, span.to) } : span;
+    this.#liveIsWhole = whole;
+  }
+
+  /** Whether the tail left nothing behind that a gap must fill. */
+  get liveIsWhole(): boolean {
+    return this.#liveIsWhole;
   }
 
   /** An event of this time was found late: more may have come around it. */
@@ -103,8 +145,8 @@ export class Feed {
   }
 
   /** What is not covered of [start, end) and not set aside at this moment, ascending. */
-  gaps(end: number, nowMs: number): readonly Interval[] {
-    const waiting = this.#asides.filter(aside => aside.retryAtMs > nowMs);
+  gaps(end: number, monotonicMs: number): readonly Interval[] {
+    const waiting = this.#asides.filter(aside => aside.retryAtMs > monotonicMs);
     const known = [...this.#state.coverage, ...waiting].sort((a, b) => a.from - b.from);
     return gaps(known, { from: this.#state.startAt, to: end });
   }
@@ -119,7 +161,7 @@ export class Feed {
   }
 
   /** The way on which events from `firstAt` on can go without a step back in time. */
-  way(kind: 'gap' | 'late', firstAt: number): string {
+  way(kind: 'gap' | 'late' | 'replay', firstAt: number): string {
     const { n, at } = this.#position(kind);
     return `${kind}/${firstAt < at ? n + 1 : n}`;
   }

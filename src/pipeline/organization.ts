@@ -110,8 +110,8 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
     const end = nowS === undefined ? undefined : feed.settledBefore(nowS);
     let filled: Awaited<ReturnType<GapFiller['step']>>;
     try {
-      if (end !== undefined && feed.started && feed.state.listed && !tail.held) {
-        filled = await filler.step(openEnd(source, end), signal);
+      if (end !== undefined && feed.started && feed.state.listed && !tail.failing) {
+        filled = await filler.step(openEnd(source, end, filler.pageS), signal);
         condition.succeeded();
       }
     } catch (error) {
@@ -133,7 +133,7 @@ async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal
     const nowS = time.estimateS();
     let read: Awaited<ReturnType<Reverifier['step']>>;
     try {
-      if (nowS !== undefined && feed.started && !tail.held) read = await reverifier.step(nowS, signal);
+      if (nowS !== undefined && feed.started && !tail.failing) read = await reverifier.step(nowS, signal);
       condition.succeeded();
     } catch (error) {
       condition.failed(handled(error, signal));
@@ -144,10 +144,11 @@ async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal
   }
 }
 
-/** The live end is the tail's: a gap that reaches it is left alone while it is young. */
-function openEnd({ feed }: Source, end: number): number {
+/** The live end is the tail's: a gap there waits until it should fill a page, unless the tail left it behind. */
+function openEnd({ feed }: Source, end: number, pageS: number): number {
+  if (!feed.liveIsWhole) return end;
   const open = feed.gaps(end, Number.POSITIVE_INFINITY).at(-1);
-  return open !== undefined && open.to === end && open.to - open.from < LIVE_END_S ? open.from : end;
+  return open !== undefined && open.to === end && open.to - open.from < Math.min(LIVE_END_S, pageS) ? open.from : end;
 }
 
 /** What became of a stream that was read once. */

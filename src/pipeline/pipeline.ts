@@ -3,17 +3,21 @@ import type { Clock, Random } from '../clock.ts';
 import type { Interval } from '../coverage/intervals.ts';
 import type { Delivery, Verdict } from '../exporter/exporter.ts';
 import type { Logger } from '../log.ts';
-import type { Processor } from '../processor/processor.ts';
-import type { ClaimResult, Commit, InFlight, Settled, Storage } from '../storage/storage.ts';
+import type { OwnProcessor, Processor } from '../processor/processor.ts';
+import type { LogRecord } from '../record.ts';
+import type { ClaimResult, Commit, InFlight, Settled, Statement, Storage } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { persist } from './persist.ts';
+import { isReplay, settledStatements } from './statement.ts';
+import { StatementSender } from './statement-sender.ts';
 
 export interface PipelineSettings {
   readonly organization: string;
   readonly storage: Storage;
   readonly processor: Processor;
+  readonly ownProcessor: OwnProcessor;
   /** One attempt at a time for live events, and one for everything else. */
   readonly deliveries: { readonly live: Delivery; readonly rest: Delivery };
   readonly clock: Clock;
@@ -37,8 +41,6 @@ export interface Delivered {
   readonly found: number;
   /** Of these, how many lay inside an interval that was covered. */
   readonly late: number;
-  /** The oldest event had its fate before this call. */
-  readonly oldestKnown: boolean;
   /** Spans that stay uncovered because the backend does not take some record of them now. */
   readonly aside: readonly SetAside[];
 }
@@ -66,8 +68,17 @@ export class Pipeline {
   /** Events in flight that this process is bringing to a fate. */
   readonly #owned = new Map<string, Owned>();
 
+  /** What the collector says of itself goes to the backend from here, beside the events and behind live ones. */
+  readonly statements: StatementSender;
+
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
+    this.statements = new StatementSender({
+      ...settings,
+      processor: settings.ownProcessor,
+      persist: operation => this.#persist(operation),
+      deliver: records => this.#lanes.rest.run(() => settings.deliveries.rest.deliver(records, settings.grace)),
+    });
   }
 
   /** Sends what was in flight when the last process ended: first of all, and on its way. */
@@ -105,7 +116,6 @@ export class Pipeline {
     return {
       found: parts.reduce((sum, part) => sum + part.found, 0),
       late: parts.reduce((sum, part) => sum + part.late, 0),
-      oldestKnown: parts[0]?.oldestKnown ?? false,
       aside: parts.flatMap(part => part.aside),
     };
   }
@@ -130,11 +140,9 @@ export class Pipeline {
     const reasons = (await Promise.all([...sent, this.#wait(feed, theirs, signal)])).flat();
     const [reason] = reasons;
     if (reason === undefined) feed.cover(proof.span, proof.nowS);
-    const oldest = claims[0]?.result;
     return {
       found: mine.length,
       late: mine.filter(row => row.delivery === 'late').length,
-      oldestKnown: oldest === 'acknowledged' || oldest === 'parked' || oldest === 'excluded',
       aside: reason === undefined ? [] : [{ from: proof.span.from, to: proof.span.to + 1, reason }],
     };
   }
@@ -218,10 +226,9 @@ export class Pipeline {
     signal.throwIfAborted();
     const records = rows.map(row => this.#settings.processor(observedEvent(row)));
     const verdicts = await delivery.deliver(records, this.#settings.grace);
-    const settled = rows.flatMap((row, i) => settledBy(row, verdicts[i], this.#settings.clock.nowMs()));
     const reasons = verdicts.flatMap(verdict => (verdict.fate === 'aside' ? [verdict.message] : []));
     if (proof !== undefined && reasons.length === 0) feed.cover(proof.span, proof.nowS);
-    await this.#commit(feed, { settled });
+    await this.#commit(feed, settle(rows, records, verdicts, this.#settings.clock.nowMs()));
     rows.forEach((row, i) => {
       const verdict = verdicts[i];
       this.#disown(row, owned => owned.resolve(verdict?.fate === 'aside' ? verdict.message : undefined));
@@ -267,11 +274,19 @@ export class Pipeline {
     if (excluded.length > 0) await this.#commit(feed, { excluded });
   }
 
-  async #commit(feed: Feed, what: Pick<Commit, 'settled' | 'excluded'>): Promise<void> {
+  async #commit(feed: Feed, what: Pick<Commit, 'settled' | 'excluded' | 'statements'>): Promise<void> {
     const state = feed.unsaved;
-    const commit: Commit = { feed: feed.key, ...what, ...(state === undefined ? {} : { state }) };
+    const { unsaid } = feed;
+    const commit: Commit = {
+      feed: feed.key,
+      atMs: this.#settings.clock.nowMs(),
+      ...what,
+      ...(state === undefined ? {} : { state }),
+      statements: [...unsaid, ...(what.statements ?? [])],
+    };
     await this.#persist(() => this.#settings.storage.commit(commit));
-    if (state !== undefined) feed.saved(state);
+    feed.saved(state, unsaid);
+    this.statements.wake();
   }
 
   #persist<T>(operation: () => Promise<T>): Promise<T> {
@@ -280,9 +295,38 @@ export class Pipeline {
   }
 }
 
-function settledBy(row: InFlight, verdict: Verdict | undefined, atMs: number): readonly Settled[] {
-  if (verdict === undefined || verdict.fate === 'aside') return [];
-  if (verdict.fate === 'acknowledged') return [{ uid: row.uid, fate: 'acknowledged' }];
-  const { reason, message, certain } = verdict;
-  return [{ uid: row.uid, fate: 'parked', parked: { reason, message, certain, atMs } }];
+/** The fates that verdicts give, and what is to be said of them. */
+function settle(
+  rows: readonly InFlight[],
+  records: readonly LogRecord[],
+  verdicts: readonly Verdict[],
+  atMs: number,
+): { readonly settled: readonly Settled[]; readonly statements: readonly Statement[] } {
+  const settled: Settled[] = [];
+  const statements: Statement[] = [];
+  rows.forEach((row, i) => {
+    const [verdict, record] = [verdicts[i], records[i]];
+    const fate = verdict === undefined ? undefined : fateOf(row, verdict, atMs);
+    if (fate === undefined || record === undefined) return;
+    settled.push(fate);
+    statements.push(...settledStatements(row, fate, record, atMs));
+  });
+  return { settled, statements };
+}
+
+function fateOf(row: InFlight, verdict: Verdict, atMs: number): Settled | undefined {
+  const { uid } = row;
+  switch (verdict.fate) {
+    case 'acknowledged':
+      return { uid, fate: 'acknowledged' };
+    case 'parked': {
+      const { reason, message, certain } = verdict;
+      return { uid, fate: 'parked', parked: { reason, message, certain, atMs } };
+    }
+    case 'aside':
+      // Its second is covered, so nobody would meet it again: it waits where it waited before.
+      return isReplay(row)
+        ? { uid, fate: 'parked', parked: { reason: 'too_old', message: verdict.message, certain: true, atMs } }
+        : undefined;
+  }
 }

@@ -4,6 +4,12 @@ import type { Receiver } from '../receiver/receiver.ts';
 import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
+/** A span to read. */
+export interface Slice extends Interval {
+  /** Whether its upper neighbour second is too dense to be asked for as a check. */
+  readonly noneAbove?: boolean;
+}
+
 /** A span that was read to its end, with what it listed. */
 export interface ReadSlice {
   readonly span: Interval;
@@ -12,6 +18,8 @@ export interface ReadSlice {
   /** Oldest first: those of the span, and those beside it that lie in covered seconds. */
   readonly events: readonly ListedEvent[];
   readonly requests: number;
+  /** Set when nothing was proved within the pages allowed, since this second alone is denser than that. */
+  readonly denseSecond?: number;
 }
 
 /**
@@ -21,32 +29,56 @@ export interface ReadSlice {
 export async function readSlice(
   source: Source,
   receiver: Receiver,
-  slice: Interval,
+  slice: Slice,
   mostPages: number,
   signal: AbortSignal,
 ): Promise<ReadSlice> {
   const { time, feed } = source;
+  const asked = { gte: slice.from - 1, lte: slice.noneAbove ? slice.to - 1 : slice.to };
   const events: ListedEvent[] = [];
   let requests = 0;
   let mark = time.mark();
-  let from = Number.POSITIVE_INFINITY;
+  let from = slice.to;
+  let oldest: number | undefined;
   try {
-    for await (const page of receiver.walk({ gte: slice.from - 1, lte: slice.to }, signal)) {
+    for await (const page of receiver.walk(asked, signal)) {
       if (requests === 0) mark = time.mark();
       requests += 1;
       events.push(...page.events);
       if (page.events.length > 0) feed.sawEvents();
+      oldest = page.descending ? page.oldest : undefined;
       if (page.ended) from = slice.from;
-      else if (!page.descending || page.oldest === undefined) from = Number.POSITIVE_INFINITY;
-      else from = Math.max(slice.from, page.oldest + 1);
-      if (requests >= mostPages && from < slice.to) break;
+      else from = oldest === undefined ? slice.to : Math.min(slice.to, Math.max(slice.from, oldest + 1));
+      if (oldest !== undefined && (oldest < slice.from || requests >= mostPages)) break;
     }
   } catch (error) {
-    if (signal.aborted || from >= slice.to) throw error;
+    if (signal.aborted || from === slice.to) throw error;
   }
   const span = { from, to: slice.to };
   const wanted = events.filter(({ effectiveAt }) => inside(effectiveAt, span) || feed.isCovered(effectiveAt));
-  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests };
+  const dense = from === slice.to && oldest !== undefined ? { denseSecond: oldest } : {};
+  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests, ...dense };
+}
+
+/**
+ * Reads a single second that is too dense to hold, and delivers it page by page: since all of it has the same time, any
+ * order is the right one. Its neighbours ask for it as a check.
+ */
+export async function deliverSecond(source: Source, receiver: Receiver, second: number, signal: AbortSignal) {
+  const { time, feed, pipeline } = source;
+  const span = { from: second, to: second + 1 };
+  const nothing = { span: { from: span.to, to: span.to }, nowS: undefined };
+  const total = { found: 0, late: 0, requests: 0 };
+  let mark = time.mark();
+  for await (const page of receiver.walk({ gte: second, lte: second }, signal)) {
+    if (total.requests === 0) mark = time.mark();
+    total.requests += 1;
+    const { found, late } = await pipeline.deliver(feed, page.events, 'backfill', nothing, signal);
+    total.found += found;
+    total.late += late;
+  }
+  await pipeline.deliver(feed, [], 'backfill', { span, nowS: time.trustedS(mark) }, signal);
+  return { span, ...total };
 }
 
 function inside(second: number, { from, to }: Interval): boolean {

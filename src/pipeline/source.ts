@@ -11,6 +11,8 @@ export interface Source {
   /** By who asks, since the API's budget is spent in that order. */
   readonly receivers: { readonly live: Receiver; readonly gap: Receiver; readonly reverify: Receiver };
   readonly pipeline: Pipeline;
+  /** Whether the API's budget lets the tail read further pages, beside what else is to be read. */
+  readonly hasSpare: () => boolean;
   readonly time: ApiTime;
   readonly clock: Clock;
   readonly random: Random;

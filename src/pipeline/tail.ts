@@ -14,8 +14,8 @@ export interface Poll {
 }
 
 /**
- * Reads the newest events and delivers them page by page, each oldest first. Stops where it meets what is known, after
- * `mostPages`, or at the end of what is listed.
+ * Reads the newest events and delivers them page by page, each oldest first. Stops where it meets ground that it knows
+ * to be whole, at the end of what is listed, or after `mostPages`: then the rest is a gap.
  */
 export async function pollTail(source: Source, mostPages: number, signal: AbortSignal): Promise<Poll> {
   const { feed, time } = source;
@@ -23,25 +23,34 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
   const nowS = time.estimateS();
   // Until a stream has listed an event, however old, it may be that nothing can be seen in it: look at all of it.
   const gte = nowS === undefined || !feed.state.listed ? undefined : nowS - REACH_S - 1;
+  const reached = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, isWhole: false };
   let mark = time.mark();
-  for await (const page of source.receivers.live.walk(gte === undefined ? {} : { gte }, signal)) {
-    if (total.requests === 0) mark = time.mark();
-    total.requests += 1;
-    feed.start(mark.estimateS);
-    if (page.events.length > 0) feed.sawEvents();
-    const fromS = Math.max(feed.state.startAt, gte === undefined ? mark.estimateS - REACH_S : gte + 1);
-    const events = oldestFirst(page.events.filter(event => event.effectiveAt >= fromS));
-    const proof = { span: { from: provedFrom(page, fromS), to: Number.POSITIVE_INFINITY }, nowS: time.trustedS(mark) };
-    const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
-    total.found += delivered.found;
-    total.late += delivered.late;
-    const reachedKnown = page.descending && (delivered.oldestKnown || (page.oldest ?? fromS) < fromS);
-    if (reachedKnown || total.requests >= mostPages) break;
+  try {
+    for await (const page of source.receivers.live.walk(gte === undefined ? {} : { gte }, signal)) {
+      if (total.requests === 0) mark = time.mark();
+      total.requests += 1;
+      feed.start(mark.estimateS);
+      if (page.events.length > 0) feed.sawEvents();
+      const fromS = Math.max(feed.state.startAt, gte === undefined ? mark.estimateS - REACH_S : gte + 1);
+      const events = oldestFirst(page.events.filter(event => event.effectiveAt >= fromS));
+      const from = provedFrom(page, fromS);
+      const proof = { span: { from, to: Number.POSITIVE_INFINITY }, nowS: time.trustedS(mark) };
+      const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
+      total.found += delivered.found;
+      total.late += delivered.late;
+      reached.from = from;
+      reached.to = Math.max(reached.to, events.at(-1)?.effectiveAt ?? fromS);
+      const { descending, oldest } = page;
+      reached.isWhole = from === fromS || (descending && oldest !== undefined && feed.isWholeAt(oldest));
+      if (reached.isWhole || total.requests >= mostPages || !source.hasSpare()) break;
+    }
+  } finally {
+    if (total.requests > 0) feed.tailReached({ from: reached.from, to: reached.to }, reached.isWhole);
   }
   return total;
 }
 
-/** The first second of which this page and those before it have shown everything. */
+/** The first second of which this page and those before it have shown everything; infinite when none is proved. */
 function provedFrom(page: WalkPage, fromS: number): number {
   if (page.ended) return fromS;
   if (!page.descending || page.oldest === undefined) return Number.POSITIVE_INFINITY;

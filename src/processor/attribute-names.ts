@@ -1,3 +1,5 @@
+import { SUMMARY } from './processor.ts';
+
 /** Names of the attributes of a record. What OpenTelemetry's semantic conventions name keeps that name. */
 export const ATTRIBUTE = {
   uid: 'log.record.uid',
@@ -38,7 +40,7 @@ export const ATTRIBUTE = {
   timeEstimated: 'openai.audit.time_estimated',
   targetType: 'openai.audit.target.type',
   targetId: 'openai.audit.target.id',
-  summary: 'openai.audit.summary',
+  summary: SUMMARY,
   /** Prefix of the flattened payload. */
   details: 'openai.audit.details',
   /** `true` when the limits of a record left something out of its attributes. */

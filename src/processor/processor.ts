@@ -24,3 +24,21 @@ export interface ObservedEvent {
 
 /** Pure and total: the same input gives the same record, and any JSON value gives one. */
 export type Processor = (event: ObservedEvent) => LogRecord;
+
+/** What the collector says of itself, such as what it has covered. */
+export interface OwnStatement {
+  readonly uid: string;
+  /** Name of the organization in the configuration. */
+  readonly organization: string;
+  readonly name: 'coverage' | 'parked' | 'feed' | 'late';
+  /** `collector`, or `collector/replay/2`. */
+  readonly way: string;
+  readonly atMs: number;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Pure and total, like a Processor. */
+export type OwnProcessor = (statement: OwnStatement) => LogRecord;
+
+/** The attribute in which an audit event's record tells it in a sentence. */
+export const SUMMARY = 'openai.audit.summary';

@@ -108,6 +108,24 @@ CREATE TABLE coverage (
   PRIMARY KEY (feed, from_at)
 ) STRICT, WITHOUT ROWID;
 
+-- What the collector says of itself; reason is null while it waits for the backend.
+CREATE TABLE statement (
+  seq INTEGER PRIMARY KEY,
+  organization INTEGER NOT NULL,
+  uid TEXT NOT NULL,
+  name TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  facts TEXT NOT NULL,
+  way TEXT NOT NULL,
+  reason TEXT,
+  message TEXT,
+  certain INTEGER,
+  parked_at_ms INTEGER,
+  UNIQUE (organization, uid)
+) STRICT;
+
+CREATE INDEX statement_waiting ON statement (organization, seq) WHERE reason IS NULL;
+
 CREATE TABLE note (
   key TEXT NOT NULL PRIMARY KEY,
   text TEXT NOT NULL

@@ -12,6 +12,7 @@ import { MIGRATIONS, migrate } from './schema.ts';
 import { openError } from './sqlite-error.ts';
 import { type OpenDatabase, openStateFile, reopenStateFile, viewStateFile } from './state-file.ts';
 import { existingStatePath, prepareStatePath } from './state-path.ts';
+import { addStatement, listParkedStatements, listStatements, settleStatement, unparkStatement } from './statement.ts';
 import type {
   ClaimResult,
   Commit,
@@ -22,7 +23,10 @@ import type {
   InFlight,
   Listed,
   Parked,
+  ParkedStatement,
+  Settled,
   Storage,
+  WaitingStatement,
 } from './storage.ts';
 import { listInFlight, listParked, unparkAll } from './waiting.ts';
 
@@ -120,11 +124,12 @@ class SqliteStorage implements Storage {
     });
   }
 
-  async commit({ feed, settled, excluded, state }: Commit): Promise<void> {
+  async commit({ feed, settled, excluded, state, statements }: Commit): Promise<void> {
     this.#connection.write(session => {
       for (const event of settled ?? []) settleEvent(session, feed, event);
       for (const event of excluded ?? []) excludeEvent(session, event);
       if (state !== undefined) saveFeed(session, feed, state);
+      for (const statement of statements ?? []) addStatement(session, statement);
     });
   }
 
@@ -162,6 +167,26 @@ class SqliteStorage implements Storage {
 
   async readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]> {
     return this.#write(organization, [], (session, id) => readmitTypes(session, id, types));
+  }
+
+  async statements(organization: string, limit: number, afterMs: number): Promise<readonly WaitingStatement[]> {
+    return this.#read(organization, [], (session, id) => listStatements(session, id, limit, afterMs));
+  }
+
+  async settleStatements(organization: string, settled: readonly Settled[]): Promise<void> {
+    this.#write(organization, undefined, (session, id) => {
+      for (const each of settled) settleStatement(session, id, each);
+    });
+  }
+
+  async parkedStatements(organization: string): Promise<readonly ParkedStatement[]> {
+    return this.#read(organization, [], listParkedStatements);
+  }
+
+  async replayStatements(organization: string, uids: readonly string[], way: string): Promise<number> {
+    return this.#write(organization, 0, (session, id) =>
+      uids.reduce((sum, uid) => sum + unparkStatement(session, id, uid, way), 0),
+    );
   }
 
   async note(key: string): Promise<string | undefined> {

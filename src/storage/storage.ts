@@ -24,6 +24,8 @@ export interface FeedState {
   readonly coverage: readonly Covered[];
   /** By kind of way: `gap`, `late`, `replay`. */
   readonly ways: Readonly<Record<string, WayPosition>>;
+  /** What was last said of the feed, such as `live`. */
+  readonly condition?: string;
 }
 
 /** How an event's walk ended. */
@@ -60,7 +62,7 @@ export type Excluded = Pick<InFlight, 'uid' | 'feed' | 'type' | 'effectiveAt'>;
  */
 export type ClaimResult = 'claimed' | 'in_flight' | 'other_type' | Fate;
 
-/** An event with its fate. */
+/** An event, or a statement, with its fate. */
 export interface Settled {
   readonly uid: string;
   readonly fate: 'acknowledged' | 'parked';
@@ -74,21 +76,50 @@ export interface Settled {
   };
 }
 
-/** One transaction, durable when the promise resolves: fates, and what they let a feed call covered. */
-export interface Commit {
-  readonly feed: FeedKey;
-  readonly settled?: readonly Settled[];
-  readonly excluded?: readonly Excluded[];
-  /** The feed's new state; absent when unchanged. */
-  readonly state?: FeedState;
-}
-
-export interface Parked extends InFlight {
+/** Why something is parked. */
+interface Refusal {
   readonly reason: string;
   readonly message: string;
   readonly certain: boolean;
   readonly parkedAtMs: number;
 }
+
+/** Plain facts by name. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** What the collector says of itself. A backend gets it as a record, like an event. */
+export interface Statement {
+  /** Made of what it states: the same again is the same statement. */
+  readonly uid: string;
+  readonly organization: string;
+  readonly name: 'coverage' | 'parked' | 'feed' | 'late';
+  /** When it became true, Unix milliseconds. */
+  readonly atMs: number;
+  readonly facts: Facts;
+}
+
+/** A statement that the backend does not have yet. */
+export interface WaitingStatement extends Statement {
+  /** `collector`, or `collector/replay/2`. */
+  readonly way: string;
+}
+
+export interface ParkedStatement extends WaitingStatement, Refusal {}
+
+/** One transaction, durable when the promise resolves: fates, and what they let a feed call covered. */
+export interface Commit {
+  readonly feed: FeedKey;
+  /** Unix milliseconds: the time of what this makes true. */
+  readonly atMs: number;
+  readonly settled?: readonly Settled[];
+  readonly excluded?: readonly Excluded[];
+  /** The feed's new state; absent when unchanged. */
+  readonly state?: FeedState;
+  /** One whose uid waits already is not added again. */
+  readonly statements?: readonly Statement[];
+}
+
+export interface Parked extends InFlight, Refusal {}
 
 export interface Counts {
   readonly acknowledged: number;
@@ -171,6 +202,18 @@ export interface Storage {
    * all feeds of the organization, so that a crash cannot forget to read them again. Resolves to those hours, ascending, merged.
    */
   readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]>;
+
+  /** What was committed as a statement after `afterMs` (Unix milliseconds) and waits for the backend, oldest first. */
+  statements(organization: string, limit: number, afterMs: number): Promise<readonly WaitingStatement[]>;
+
+  /** In one transaction: forgets statements that were acknowledged, parks the others. What does not wait is passed over. */
+  settleStatements(organization: string, settled: readonly Settled[]): Promise<void>;
+
+  /** Oldest first. */
+  parkedStatements(organization: string): Promise<readonly ParkedStatement[]>;
+
+  /** Lets parked statements wait again, on a way; resolves to how many they were. */
+  replayStatements(organization: string, uids: readonly string[], way: string): Promise<number>;
 
   /** A small text that outlives a restart, such as what a limiter learned. */
   note(key: string): Promise<string | undefined>;

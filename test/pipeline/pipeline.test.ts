@@ -81,6 +81,14 @@ function pipeline(options: { readonly storage?: Storage; readonly excludeTypes?:
       severityNumber: 9,
       attributes: { uid: observed.uid, delivery: observed.delivery },
     }),
+    ownProcessor: ({ uid, way, atMs, facts }) => ({
+      resource: { way },
+      timestamp: atMs / 1000,
+      observedAtMs: atMs,
+      eventName: 'own',
+      severityNumber: 9,
+      attributes: { ...facts, uid },
+    }),
     deliveries: { live: backend, rest: backend },
     clock,
     random: () => 0.5,
@@ -92,6 +100,8 @@ function pipeline(options: { readonly storage?: Storage; readonly excludeTypes?:
 }
 
 const coverageOf = async () => (await storage.feed(KEY))?.coverage.map(({ from, to }) => ({ from, to }));
+/** What waits to be said, besides coverage. */
+const statements = async () => (await storage.statements('acme', 100, 0)).filter(({ name }) => name !== 'coverage');
 const fateOf = async (uid: string) => (await storage.fates('acme', [uid])).get(uid);
 
 describe('the pipeline', () => {
@@ -101,7 +111,6 @@ describe('the pipeline', () => {
     expect(await line.deliver(feed, events, 'backfill', WHOLE, signal)).toMatchObject({ found: 3, late: 0, aside: [] });
     expect(await line.deliver(feed, events, 'backfill', NOTHING, signal)).toMatchObject({
       found: 0,
-      oldestKnown: true,
     });
     expect(backend.uids).toEqual(['a', 'b', 'c']);
     expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
@@ -218,6 +227,82 @@ describe('the pipeline', () => {
     await pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
     expect(await storage.parked('acme')).toMatchObject([{ uid: 'a', reason: 'refused', message: 'line too long' }]);
     expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
+  });
+
+  it('says what is parked and what came late, in the transaction that makes it true', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('a', 100)], 'backfill', WHOLE, signal);
+    backend.answer = ({ attributes }) =>
+      attributes.uid === 'y'
+        ? { fate: 'parked', reason: 'refused', message: 'line too long', certain: true }
+        : { fate: 'acknowledged' };
+    await line.deliver(feed, [event('x', 200), event('y', 300)], 'live', NOTHING, signal);
+    const atMs = clock.nowMs();
+    const about = { stream: 'organization', event_type: 'user.added' };
+    const [x, y] = [200, 300].map(at => ({
+      event_time: new Date(at * 1000).toISOString().replace('.000', ''),
+      late_by: atMs / 1000 - at,
+      severity: 9,
+    }));
+    expect(await statements()).toMatchObject([
+      { uid: 'late/acme/x', name: 'late', atMs, facts: { ...about, event_uid: 'x', ...x } },
+      { uid: 'late/acme/y', name: 'late', atMs, facts: { ...about, event_uid: 'y', ...y } },
+      { uid: 'parked/acme/y', name: 'parked', atMs, facts: { reason: 'refused', message: 'line too long' } },
+    ]);
+  });
+
+  it('sends its statements oldest first, and again as the same record when it was stopped before the acknowledgement', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('a', 100)], 'backfill', WHOLE, signal);
+    await line.deliver(feed, [event('x', 200), event('y', 300), event('z', 400)], 'live', NOTHING, signal);
+    backend.answer = () => {
+      throw new Error('killed');
+    };
+    await expect(line.statements.flush(signal)).rejects.toThrow('killed');
+    backend.answer = () => ({ fate: 'acknowledged' });
+    await clock.advance(60_000);
+    await pipeline().statements.flush(signal);
+    const [first, second, third] = backend.batches.slice(-3);
+    expect(second).toEqual(first);
+    expect([second, third].map(batch => batch?.map(each => each.attributes.uid))).toEqual([
+      ['late/acme/x', 'late/acme/y'],
+      ['late/acme/z'],
+    ]);
+    expect(await statements()).toEqual([]);
+  });
+
+  it('keeps statements that the backend refuses, and those that it calls too old, without holding up the others', async () => {
+    const line = pipeline();
+    feed.becomes({ state: 'live' }, 1000);
+    feed.becomes({ state: 'limited', reason: 'asked to wait' }, 2000);
+    feed.becomes({ state: 'live' }, 3000);
+    await line.save(feed);
+    backend.answer = ({ attributes, timestamp }) => {
+      if (timestamp < 2) return { fate: 'aside', message: 'too old' };
+      if (attributes.state === 'limited') return { fate: 'parked', reason: 'refused', message: 'no', certain: true };
+      return { fate: 'acknowledged' };
+    };
+    await line.statements.flush(signal);
+    expect((await storage.parkedStatements('acme')).map(({ facts }) => facts.state)).toEqual(['limited']);
+    expect((await statements()).map(({ atMs }) => atMs)).toEqual([1000]);
+  });
+
+  it('says each change of a condition once, also after a restart', async () => {
+    const line = pipeline();
+    feed.becomes({ state: 'live' }, 1000);
+    await line.save(feed);
+    const again = new Feed(KEY, feed.config, await storage.feed(KEY));
+    again.becomes({ state: 'live' }, 2000);
+    again.becomes({ state: 'behind', behindS: 7200 }, 3000);
+    await line.save(again);
+    await line.save(again);
+    expect((await statements()).map(({ uid, facts }) => [uid, facts])).toEqual([
+      ['feed/acme/organization/live/1970-01-01T00:00:01Z', { stream: 'organization', state: 'live' }],
+      [
+        'feed/acme/organization/behind/1970-01-01T00:00:03Z',
+        { stream: 'organization', state: 'behind', previous: 'live', behind: 7200 },
+      ],
+    ]);
   });
 
   it('leaves open only the seconds of what the backend takes later, and sends that again when it is met again', async () => {

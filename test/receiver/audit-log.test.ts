@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditLogPage, ListedEvent } from '../../src/api/audit-log.ts';
-import { createAuditLogReceiver, type ReadPage } from '../../src/receiver/audit-log.ts';
-import { CursorTrust } from '../../src/receiver/cursor-trust.ts';
-import type { Asked, WalkPage } from '../../src/receiver/receiver.ts';
+import { CollectorError } from '../../src/errors.ts';
+import { createAuditLogReceiver, newTrust, type ReadPage, type Trust } from '../../src/receiver/audit-log.ts';
+import type { Asked, Receiver, WalkPage } from '../../src/receiver/receiver.ts';
 
 type Query = Parameters<ReadPage>[0];
 
@@ -21,18 +21,31 @@ function api(events: readonly ListedEvent[], size: number): ReadPage & { queries
   const queries: Query[] = [];
   const read = async (query: Query) => {
     queries.push(query);
-    const { gte = 0, lte = Number.POSITIVE_INFINITY, after } = query;
+    const { gte = 0, lte = Number.POSITIVE_INFINITY, after, limit } = query;
     const asked = events.filter(e => e.effectiveAt >= gte && e.effectiveAt <= lte);
     const start = after === undefined ? 0 : asked.findIndex(e => e.uid === after) + 1;
-    const listed = asked.slice(start, start + size);
-    return page(listed, start + size < asked.length);
+    const listed = asked.slice(start, start + Math.min(size, limit));
+    return page(listed, start + listed.length < asked.length);
   };
   return Object.assign(read, { queries });
 }
 
-async function walk(readPage: ReadPage, asked: Asked = {}, trust = new CursorTrust()): Promise<readonly WalkPage[]> {
+async function walk(readPage: ReadPage, asked: Asked = {}, trust = believing()): Promise<readonly WalkPage[]> {
   const pages: WalkPage[] = [];
   for await (const each of createAuditLogReceiver(readPage, trust).walk(asked, signal)) pages.push(each);
+  return pages;
+}
+
+/** Trust in the order that was earned before. */
+function believing(): Trust {
+  const trust = newTrust();
+  for (let second = 100; second > 0; second--) trust.order.observe(second, second - 1);
+  return trust;
+}
+
+async function walkAll(receiver: Receiver): Promise<readonly WalkPage[]> {
+  const pages: WalkPage[] = [];
+  for await (const each of receiver.walk({}, signal)) pages.push(each);
   return pages;
 }
 
@@ -52,6 +65,29 @@ describe('a walk', () => {
   it('ends with one empty page where nothing is listed', async () => {
     const pages = await walk(api([], 10));
     expect(pages).toEqual([{ events: [], oldest: undefined, descending: true, ended: true }]);
+  });
+
+  it('does not believe the order of a few events', async () => {
+    const pages = await walk(api(descending(4), 2), {}, newTrust());
+    expect(pages.map(each => each.descending)).toEqual([false, false]);
+    const [first] = await walk(api(descending(60), 50), {}, newTrust());
+    expect(first?.descending).toBe(true);
+  });
+
+  it('never believes an order again that was broken once', async () => {
+    const trust = believing();
+    await walk(api([event('a', 10), event('b', 12)], 10), {}, trust);
+    expect((await walk(api(descending(60), 50), {}, trust)).map(each => each.descending)).toEqual([false, false]);
+  });
+
+  it('goes on by time when the API refuses the cursor that it gave', async () => {
+    const events = descending(30);
+    const good = api(events, 10);
+    const refusing: ReadPage = async (query, s) => {
+      if (query.after !== undefined) throw new CollectorError('rejected', 'no such event', { status: 400 });
+      return good(query, s);
+    };
+    expect(uids(await walk(refusing))).toEqual(events.map(e => e.uid));
   });
 
   it('says that a list is not descending', async () => {
@@ -120,9 +156,65 @@ describe('a walk', () => {
     expect(pages[0]).toMatchObject({ descending: true, oldest: 10, ended: true });
   });
 
+  it('follows the cursor into what a second document showed before', async () => {
+    const events = descending(30);
+    const good = api(events, 10);
+    const doubled: ReadPage = async (query, s) => {
+      const first = await good(query, s);
+      const next = await good({ ...query, after: first.lastId }, s);
+      return { ...first, extra: first.hasMore ? next.events : [] };
+    };
+    const pages = await walk(doubled);
+    expect(uids(pages)).toEqual(events.map(e => e.uid));
+    expect(pages.at(-1)).toMatchObject({ ended: true, descending: true, oldest: 9971 });
+  });
+
   it('keeps an id that comes with two types as two events', async () => {
     const pages = await walk(api([event('a', 10, 'user.added'), event('a', 10, 'user.deleted')], 10));
     expect(uids(pages)).toEqual(['a', 'a']);
+  });
+});
+
+describe('a page that fails again and again', () => {
+  it('is asked for in halves, down to the event that breaks it', async () => {
+    const events = descending(200);
+    const good = api(events, 100);
+    const breaking: ReadPage = async (query, s) => {
+      const read = await good(query, s);
+      if (read.events.some(e => e.uid === 'e30')) throw new CollectorError('malformed', 'cut off');
+      return read;
+    };
+    const receiver = createAuditLogReceiver(breaking, newTrust());
+    const seen: ListedEvent[] = [];
+    for (let attempt = 0; attempt < 40; attempt++) {
+      const lte = seen.at(-1)?.effectiveAt;
+      try {
+        for await (const { events } of receiver.walk(lte === undefined ? {} : { lte: lte - 1 }, signal))
+          seen.push(...events);
+      } catch {
+        // What came before stays proved, and the next walk goes on below it.
+      }
+    }
+    expect(seen.map(e => e.uid)).toEqual(events.slice(0, 30).map(e => e.uid));
+  });
+
+  it('is asked for whole again once the API has recovered', async () => {
+    const good = api(descending(500), 100);
+    const limits: number[] = [];
+    let down = true;
+    const failing: ReadPage = async (query, s) => {
+      limits.push(query.limit);
+      if (down) throw new CollectorError('retryable', 'bad gateway', { status: 502 });
+      return good(query, s);
+    };
+    const receiver = createAuditLogReceiver(failing, newTrust());
+    for (let attempt = 0; attempt < 8; attempt++) {
+      await expect(receiver.walk({}, signal)[Symbol.asyncIterator]().next()).rejects.toThrow();
+    }
+    down = false;
+    const [first = 100, ...later] = (await walkAll(receiver)).map(() => limits.splice(8, 1)[0]);
+    expect(first).toBeLessThan(10);
+    expect(new Set(later)).toEqual(new Set([100]));
   });
 });
 
@@ -142,7 +234,7 @@ describe('page boundaries', () => {
   });
 
   it('are no longer read alone once the cursor held often enough', async () => {
-    const trust = new CursorTrust();
+    const trust = believing();
     const events = descending(2000);
     const first = api(events, 10);
     await walk(first, {}, trust);
@@ -153,7 +245,7 @@ describe('page boundaries', () => {
   });
 
   it('are read alone for ever after a cursor failed once', async () => {
-    const trust = new CursorTrust();
+    const trust = believing();
     await walk(timeCursor(descending(60, 4), 10), {}, trust);
     const later = api(descending(1000), 10);
     await walk(later, {}, trust);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FeedKey, FeedState, InFlight, Listed, Settled, Storage } from '../../src/storage/storage.ts';
+import type { FeedKey, FeedState, InFlight, Listed, Settled, Statement, Storage } from '../../src/storage/storage.ts';
 import { behavesLikeModel, collect } from './model.ts';
 
 /** A storage with nothing in it. `reopen` gives what is there after the process ended and began again, where that applies. */
@@ -69,6 +69,10 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       expect(await storage.readmit('acme', ['project.created'])).toEqual([]);
       expect(await storage.replay('acme', ['a'], 'replay/1')).toEqual([]);
       expect(await storage.note('limiter')).toBeUndefined();
+      expect(await storage.statements('acme', 10, 0)).toEqual([]);
+      expect(await storage.parkedStatements('acme')).toEqual([]);
+      expect(await storage.replayStatements('acme', ['a'], 'collector/replay/1')).toBe(0);
+      await storage.settleStatements('acme', acknowledged('a'));
     });
 
     describe('claim', () => {
@@ -90,6 +94,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         await storage.claim([event('ack'), event('parked'), event('waiting')]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: [...acknowledged('ack'), parked('parked')],
           excluded: [{ uid: 'excluded', feed, type: 'project.created', effectiveAt: 5 }],
@@ -109,14 +114,14 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       it('knows an event by its id, whatever its time and stream', async () => {
         const { storage } = await open();
         await storage.claim([event('a', { effectiveAt: 5 })]);
-        await storage.commit({ feed, settled: acknowledged('a') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
         expect(await storage.claim([event('a', { effectiveAt: 6, feed: tenant })])).toEqual(['acknowledged']);
       });
 
       it('takes an id with another type for another event, in flight or settled', async () => {
         const { storage } = await open();
         await storage.claim([event('a'), event('b'), event('c')]);
-        await storage.commit({ feed, settled: [...acknowledged('a'), parked('b')] });
+        await storage.commit({ atMs: 0, feed, settled: [...acknowledged('a'), parked('b')] });
         const others = ['a', 'b', 'c'].map(uid => event(uid, { type: 'project.deleted', feed: tenant }));
         expect(await storage.claim(others)).toEqual(['other_type', 'other_type', 'other_type']);
         expect(await listed(storage, tenant)).toEqual([]);
@@ -131,7 +136,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         const other = event('a', { feed: { organization: 'other', stream: 'organization' }, type: 'x' });
         expect(await storage.claim([event('a'), other])).toEqual(['claimed', 'claimed']);
-        await storage.commit({ feed, settled: acknowledged('a') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
         expect(await storage.inFlight('other')).toEqual([other]);
         expect(await storage.fates('other', ['a'])).toEqual(new Map([['a', 'in_flight']]));
         expect(await storage.fates('acme', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
@@ -146,7 +151,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
           await storage.claim([event('a\ufffdb', { effectiveAt: 1600 })]);
           const again = await reopen();
           expect((await again.inFlight('acme'))[0]?.uid).toBe(uid);
-          await again.commit({ feed, settled: acknowledged(uid) });
+          await again.commit({ atMs: 0, feed, settled: acknowledged(uid) });
           expect((await listed(again, feed)).map(row => row.uid)).toEqual([uid]);
         },
       );
@@ -157,6 +162,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage, reopen } = await open();
         await storage.claim([event('a'), event('b', { timeIsNeighbours: true, feed: tenant }), event('c')]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: [...acknowledged('a'), parked('b')],
           excluded: [{ uid: 'd', feed, type: 'login.succeeded', effectiveAt: 1600 }],
@@ -189,6 +195,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         await storage.claim([event('a'), event('b')]);
         const commit = {
+          atMs: 0,
           feed,
           settled: [...acknowledged('a'), parked('b')],
           excluded: [{ uid: 'd', feed, type: 'login.succeeded', effectiveAt: 1600 }],
@@ -212,23 +219,24 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         await storage.claim([event('ack'), event('parked'), event('good')]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: [...acknowledged('ack'), parked('parked')],
           excluded: [{ uid: 'excluded', feed, type: 't', effectiveAt: 5 }],
         });
-        await expect(storage.commit({ feed, settled: [...acknowledged('good'), settled], state })).rejects.toThrow(
-          new RegExp(`event ${settled.uid} `),
-        );
+        await expect(
+          storage.commit({ atMs: 0, feed, settled: [...acknowledged('good'), settled], state }),
+        ).rejects.toThrow(new RegExp(`event ${settled.uid} `));
         expect(await storage.inFlight('acme')).toEqual([event('good')]);
         expect(await storage.feed(feed)).toBeUndefined();
-        await storage.commit({ feed, settled: acknowledged('good') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('good') });
         expect(await storage.inFlight('acme')).toEqual([]);
       });
 
       it('replaces the state as a whole', async () => {
         const { storage, reopen } = await open();
-        await storage.commit({ feed, state });
-        await storage.commit({ feed: tenant, state: { ...state, coverage: [] } });
+        await storage.commit({ atMs: 0, feed, state });
+        await storage.commit({ atMs: 0, feed: tenant, state: { ...state, coverage: [] } });
         const next: FeedState = {
           ...state,
           coverage: [
@@ -238,11 +246,11 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
           ],
           ways: {},
         };
-        await storage.commit({ feed, state: next });
+        await storage.commit({ atMs: 0, feed, state: next });
         expect(await storage.feed(feed)).toEqual(next);
         const again = await reopen();
         expect(await again.feed(feed)).toEqual(next);
-        await again.commit({ feed, state });
+        await again.commit({ atMs: 0, feed, state });
         expect(await again.feed(feed)).toEqual(state);
         expect(await again.feed(tenant)).toEqual({ ...state, coverage: [] });
       });
@@ -250,8 +258,9 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       it('leaves a known event its fate when it is excluded, and keeps one of another type apart', async () => {
         const { storage } = await open();
         await storage.claim([event('a'), event('b'), event('c')]);
-        await storage.commit({ feed, settled: acknowledged('a') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
         await storage.commit({
+          atMs: 0,
           feed: tenant,
           excluded: [
             { uid: 'a', feed: tenant, type: 'project.created', effectiveAt: 1500 },
@@ -278,6 +287,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         await storage.claim(rows);
         await storage.claim([event('later', { feed: tenant })]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: [...acknowledged('ack', 'later'), parked('parked')],
           excluded: [{ uid: 'excluded', feed, type: 'project.created', effectiveAt: 1500 }],
@@ -287,7 +297,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const all = { acknowledged: 2, parked: 1, excluded: 1, inFlight: 1 };
         expect(await storage.counts(feed, always)).toEqual(all);
         expect(await storage.counts(tenant, always)).toEqual(all);
-        await storage.commit({ feed: tenant, settled: [parked('waiting')] });
+        await storage.commit({ atMs: 0, feed: tenant, settled: [parked('waiting')] });
         const again = await reopen();
         expect(await again.counts(tenant, always)).toEqual({ acknowledged: 2, parked: 2, excluded: 1, inFlight: 0 });
         expect(await listed(again, tenant)).toEqual(await listed(again, feed));
@@ -298,7 +308,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         const times = [30, 10, 20, 40, -10];
         await storage.claim(times.map(at => event(`e${at}`, { effectiveAt: at, type: `t${at}` })));
-        await storage.commit({ feed, settled: [...acknowledged('e30', 'e20', 'e40', 'e-10'), parked('e10')] });
+        await storage.commit({ atMs: 0, feed, settled: [...acknowledged('e30', 'e20', 'e40', 'e-10'), parked('e10')] });
         expect(await listed(storage, feed, { from: 10, to: 40 })).toEqual([
           { uid: 'e10', type: 't10', effectiveAt: 10, fate: 'parked' },
           { uid: 'e20', type: 't20', effectiveAt: 20, fate: 'acknowledged' },
@@ -316,7 +326,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         const rows = Array.from({ length: 2500 }, (_, n) => event(`e${n}`, { effectiveAt: n < 2200 ? 7 : n }));
         await storage.claim(rows);
-        await storage.commit({ feed, settled: acknowledged(...rows.map(({ uid }) => uid)) });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged(...rows.map(({ uid }) => uid)) });
         const seen: string[] = [];
         for await (const { uid } of storage.ids(feed, always)) {
           if (seen.length === 10) await storage.setNote('in', 'between');
@@ -331,7 +341,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       it('come oldest first and go back in flight on a way until they are settled again', async () => {
         const { storage, reopen } = await open();
         await storage.claim([event('new', { effectiveAt: 90 }), event('old', { effectiveAt: 10 }), event('waiting')]);
-        await storage.commit({ feed, settled: [parked('new'), parked('old')] });
+        await storage.commit({ atMs: 0, feed, settled: [parked('new'), parked('old')] });
         expect((await storage.parked('acme')).map(({ uid }) => uid)).toEqual(['old', 'new']);
 
         const back = await storage.replay('acme', ['new', 'unknown', 'old', 'waiting', 'old'], 'replay/1');
@@ -346,7 +356,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         expect(await again.fates('acme', ['new'])).toEqual(new Map([['new', 'in_flight']]));
         expect(await listed(again, feed)).toEqual([]);
 
-        await again.commit({ feed, settled: [parked('old'), ...acknowledged('new')] });
+        await again.commit({ atMs: 0, feed, settled: [parked('old'), ...acknowledged('new')] });
         expect(await again.fates('acme', ['new', 'old'])).toEqual(
           new Map([
             ['new', 'acknowledged'],
@@ -362,6 +372,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const rows = Array.from({ length: 2300 }, (_, n) => event(`e${n}`, { effectiveAt: Math.floor(n / 2) }));
         await storage.claim([...rows, event('parked', { effectiveAt: 3 }), event('waiting', { effectiveAt: 4 })]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: [...acknowledged(...rows.map(({ uid }) => uid)), parked('parked')],
           excluded: [{ uid: 'excluded', feed, type: 't', effectiveAt: 5 }],
@@ -382,7 +393,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
           ]),
         );
         expect(await storage.claim([event('e0', { effectiveAt: 0 })])).toEqual(['claimed']);
-        await storage.commit({ feed, settled: acknowledged('e0') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('e0') });
         expect(await storage.fates('acme', ['e0'])).toEqual(new Map([['e0', 'acknowledged']]));
       });
 
@@ -390,8 +401,8 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         const other: FeedKey = { organization: 'other', stream: 'organization' };
         await storage.claim([event('a'), event('a', { feed: other })]);
-        await storage.commit({ feed, settled: acknowledged('a') });
-        await storage.commit({ feed: other, settled: acknowledged('a') });
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
+        await storage.commit({ atMs: 0, feed: other, settled: acknowledged('a') });
         expect(await storage.prune('acme', 1e10)).toBe(1);
         expect(await storage.fates('other', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
       });
@@ -403,6 +414,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const excluded = (uid: string, type: string, effectiveAt: number) => ({ uid, feed, type, effectiveAt });
         await storage.claim([event('ack', { type: 'a', effectiveAt: 8 * HOUR })]);
         await storage.commit({
+          atMs: 0,
           feed,
           settled: acknowledged('ack'),
           excluded: [
@@ -430,7 +442,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
           { from: 2 * HOUR, to: 5 * HOUR, verifiedAt: 1 },
         ]);
         expect(await again.claim([event('e1', { type: 'a', effectiveAt: 10 })])).toEqual(['claimed']);
-        await again.commit({ feed, settled: acknowledged('e1') });
+        await again.commit({ atMs: 0, feed, settled: acknowledged('e1') });
         expect(await again.fates('acme', ['e1'])).toEqual(new Map([['e1', 'acknowledged']]));
       });
 
@@ -438,10 +450,61 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const { storage } = await open();
         const covered = { ...state, coverage: [{ from: 0, to: 2 * HOUR, verifiedAt: 1 }] };
         const excluded = [{ uid: 'e', feed, type: 'a', effectiveAt: 10 }];
-        await storage.commit({ feed, excluded, state: covered });
+        await storage.commit({ atMs: 0, feed, excluded, state: covered });
         await storage.readmit('acme', ['a']);
-        await storage.commit({ feed, state: covered });
+        await storage.commit({ atMs: 0, feed, state: covered });
         expect(await storage.feed(feed)).toEqual(covered);
+      });
+    });
+
+    describe('statements', () => {
+      const statement = (n: number, change: Partial<Statement> = {}): Statement => {
+        const facts = { stream: 'organization', count: n, certain: true, text: 'Ärger 🦊' };
+        return { uid: `late/acme/${n}`, organization: 'acme', name: 'late', atMs: 1000 + n, facts, ...change };
+      };
+      const way = 'collector';
+
+      it('wait from the commit that made them until they are acknowledged, oldest first', async () => {
+        const { storage, reopen } = await open();
+        await storage.commit({ feed, atMs: 0, statements: [statement(1), statement(0, { name: 'feed' })] });
+        await storage.commit({ feed, atMs: 0, statements: [statement(3), statement(2)] });
+        const again = await reopen();
+        const all = [statement(1), statement(0, { name: 'feed' }), statement(3), statement(2)];
+        expect(await again.statements('acme', 10, 0)).toEqual(all.map(each => ({ ...each, way })));
+        expect((await again.statements('acme', 2, 0)).map(({ uid }) => uid)).toEqual(['late/acme/1', 'late/acme/0']);
+        expect((await again.statements('acme', 9, 1002)).map(({ atMs }) => atMs)).toEqual([1003]);
+        await again.settleStatements('acme', acknowledged('late/acme/1', 'late/acme/3', 'unknown'));
+        expect((await again.statements('acme', 10, 0)).map(({ atMs }) => atMs)).toEqual([1000, 1002]);
+        expect(await again.statements('other', 10, 0)).toEqual([]);
+      });
+
+      it('are not made by a commit that is rejected', async () => {
+        const { storage } = await open();
+        const settled = acknowledged('unknown');
+        await expect(storage.commit({ feed, atMs: 0, settled, statements: [statement(1)] })).rejects.toThrow('unknown');
+        expect(await storage.statements('acme', 10, 0)).toEqual([]);
+      });
+
+      it('are one when their uid is one', async () => {
+        const { storage } = await open();
+        await storage.commit({ feed, atMs: 0, statements: [statement(1)] });
+        await storage.commit({ feed, atMs: 0, statements: [statement(1, { atMs: 5 })] });
+        expect(await storage.statements('acme', 10, 0)).toEqual([{ ...statement(1), way }]);
+      });
+
+      it('can be parked, and wait again on another way when they are replayed', async () => {
+        const { storage, reopen } = await open();
+        await storage.commit({ feed, atMs: 0, statements: [statement(1), statement(2)] });
+        await storage.settleStatements('acme', [parked('late/acme/1')]);
+        const again = await reopen();
+        expect((await again.statements('acme', 10, 0)).map(({ atMs }) => atMs)).toEqual([1002]);
+        const refusal = { reason: 'refused', message: 'too long: "a"', certain: true, parkedAtMs: 77 };
+        expect(await again.parkedStatements('acme')).toEqual([{ ...statement(1), way, ...refusal }]);
+        await again.settleStatements('acme', acknowledged('late/acme/1'));
+        const uids = ['late/acme/1', 'late/acme/2', 'unknown'];
+        expect(await again.replayStatements('acme', uids, 'collector/replay/1')).toBe(1);
+        expect((await again.statements('acme', 10, 0)).map(each => each.way)).toEqual(['collector/replay/1', way]);
+        expect(await again.parkedStatements('acme')).toEqual([]);
       });
     });
 

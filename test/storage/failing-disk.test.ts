@@ -58,7 +58,7 @@ describe('a full disk', () => {
     }
     disk.full = false;
     expect(new Set(await storage.claim(rows))).toEqual(new Set(['claimed']));
-    await storage.commit({ feed, settled: acknowledged('before', ...rows.map(({ uid }) => uid)) });
+    await storage.commit({ atMs: 0, feed, settled: acknowledged('before', ...rows.map(({ uid }) => uid)) });
     expect(await storage.inFlight('acme')).toEqual([]);
     await storage.close();
   });
@@ -73,7 +73,9 @@ describe('a commit that throws', () => {
     await storage.claim([event('a')]);
     const opened = disk.opened;
     disk.commit = commit;
-    const error = await storage.commit({ feed, settled: acknowledged('a') }).catch((reason: unknown) => reason);
+    const error = await storage
+      .commit({ atMs: 0, feed, settled: acknowledged('a') })
+      .catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       name: 'CollectorError',
       kind: 'retryable',
@@ -82,7 +84,7 @@ describe('a commit that throws', () => {
     disk.commit = 'works';
     expect([...(await storage.fates('acme', ['a'])).values()]).toEqual(places);
     expect(disk.opened).toBe(opened + 1);
-    await storage.commit({ feed, settled: acknowledged('a') });
+    await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
     expect([...(await storage.fates('acme', ['a'])).values()]).toEqual(['acknowledged']);
     await storage.close();
   });

@@ -28,7 +28,7 @@ async function fill(path: string): Promise<void> {
         ...event(uidOf(n), { feed, type: `type ${n % 80}` }),
         effectiveAt: 1_760_000_000 + Math.floor(n / 4) * 9,
       }));
-      await storage.commit({ feed, excluded });
+      await storage.commit({ atMs: 0, feed, excluded });
     }
   }
   await storage.close();

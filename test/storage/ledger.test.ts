@@ -15,9 +15,9 @@ describe('two ids with one hash', () => {
     expect(hashId(one)).toBe(hashId(other));
     const storage = await openStorage(':memory:');
     await storage.claim([event(one)]);
-    await storage.commit({ feed, settled: acknowledged(one) });
+    await storage.commit({ atMs: 0, feed, settled: acknowledged(one) });
     expect(await storage.claim([event(other, { effectiveAt })])).toEqual(['claimed']);
-    await storage.commit({ feed, settled: acknowledged(other) });
+    await storage.commit({ atMs: 0, feed, settled: acknowledged(other) });
     expect(await storage.fates('acme', [one, other])).toHaveProperty('size', 2);
 
     expect(await storage.prune('acme', 1501)).toBe(effectiveAt === 1500 ? 2 : 1);
@@ -28,10 +28,10 @@ describe('two ids with one hash', () => {
   it('are two events when one of them is admitted again', async () => {
     const storage = await openStorage(':memory:');
     const excluded = [one, other].map(uid => ({ uid, feed, type: uid, effectiveAt: 1500 }));
-    await storage.commit({ feed, excluded });
+    await storage.commit({ atMs: 0, feed, excluded });
     await storage.readmit('acme', [one]);
     expect(await storage.fates('acme', [one, other])).toEqual(new Map([[other, 'excluded']]));
-    await storage.commit({ feed, excluded });
+    await storage.commit({ atMs: 0, feed, excluded });
     expect(await storage.fates('acme', [one, other])).toHaveProperty('size', 2);
     await storage.close();
   });

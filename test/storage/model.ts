@@ -96,14 +96,14 @@ async function take(
         return fate === 'parked' ? { uid, fate, parked } : { uid, fate };
       });
       for (let times = step.twice ? 2 : 1; times > 0; times -= 1) {
-        await storage.commit({ feed: { organization, stream: 'tenant' }, settled });
+        await storage.commit({ atMs: 0, feed: { organization, stream: 'tenant' }, settled });
       }
       for (const { uid, fate } of settled) Object.assign(model.get(uid) ?? {}, { place: fate });
       return order.slice(settled.length);
     }
     case 'exclude': {
       const row = claimOf(step.n, 'a', step.stream);
-      await storage.commit({ feed: row.feed, excluded: [row] });
+      await storage.commit({ atMs: 0, feed: row.feed, excluded: [row] });
       const met = claimInModel(model, row, 'excluded');
       if (met === 'other_type') claimInModel(model, { ...row, uid: `${row.uid}#a` }, 'excluded');
       return order;

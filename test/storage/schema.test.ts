@@ -55,6 +55,7 @@ describe('migrations', () => {
     expect(await storage.parked('acme')).toMatchObject([{ ...event('parked'), reason: 'refused', parkedAtMs: 77 }]);
     expect((await storage.feed(feed))?.coverage).toEqual([{ from: 1000, to: 2000, verifiedAt: 9000 }]);
     expect((await storage.feed(feed))?.startText).toBe('30d');
+    expect(await storage.statements('acme', 10, 0)).toMatchObject([{ uid: 'parked/acme/parked', name: 'parked' }]);
     expect(await storage.note('limiter')).toBe('{}');
     await storage.close();
   });

@@ -30,7 +30,7 @@ async function stateFile(): Promise<string> {
   const path = temporaryFile();
   const storage = await openStorage(path, { program: 'collector 1.2.3' });
   await storage.claim([event('a')]);
-  await storage.commit({ feed, settled: acknowledged('a') });
+  await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
   await storage.close();
   return path;
 }
@@ -89,7 +89,7 @@ describe('the state file', () => {
       return db;
     };
     const storage = await openStorage(temporaryFile(), { openDatabase });
-    await expect(storage.commit({ feed, settled: acknowledged('unknown') })).rejects.toThrow('not in flight');
+    await expect(storage.commit({ atMs: 0, feed, settled: acknowledged('unknown') })).rejects.toThrow('not in flight');
     await storage.organizations();
     const [, second] = databases;
     expect(databases).toHaveLength(2);
@@ -104,7 +104,7 @@ describe('the state file', () => {
     const storage = await openStorage(path);
     const coverage = [{ from: 1_767_225_600, to: 1_767_229_200, verifiedAt: 1_767_232_800 }];
     const rest = { startText: '30d', startAt: 1, listed: true, ways: {} };
-    await storage.commit({ feed, state: { ...rest, coverage } });
+    await storage.commit({ atMs: 0, feed, state: { ...rest, coverage } });
     await storage.close();
     const db = new DatabaseSync(path, { readOnly: true });
     expect(db.prepare('SELECT * FROM coverage_by_name').all()).toEqual([
@@ -125,7 +125,7 @@ describe('the state file', () => {
     for (let n = 0; n < 300; n += 1) {
       const rows = Array.from({ length: 50 }, (_, k) => event(`${n}/${k}`, { event: 'x'.repeat(1000) }));
       await storage.claim(rows);
-      await storage.commit({ feed, settled: acknowledged(...rows.map(({ uid }) => uid)) });
+      await storage.commit({ atMs: 0, feed, settled: acknowledged(...rows.map(({ uid }) => uid)) });
     }
     expect(statSync(`${path}-wal`).size).toBeLessThan(8 * 1024 * 1024);
     expect(statSync(path).size).toBeLessThan(8 * 1024 * 1024);
@@ -163,7 +163,7 @@ describe('a state file that is only looked at', () => {
     await storage.claim([event('a')]);
     expect(await view.inFlight('acme')).toEqual([event('a')]);
     await expect(view.claim([event('b')])).rejects.toThrow('attempt to write a readonly database');
-    await storage.commit({ feed, settled: acknowledged('a') });
+    await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
     expect(await view.fates('acme', ['a', 'b'])).toEqual(new Map([['a', 'acknowledged']]));
     await view.close();
     await storage.setNote('still', 'locked');

@@ -25,7 +25,7 @@ async function writeForEver(storage: Storage): Promise<never> {
     const coverage = [{ from: 0, to: from + BATCH, verifiedAt: from }];
     const rest = { startText: '', startAt: 0, listed: true, ways: {} };
     const settled = rows.map(({ uid }) => ({ uid, fate: 'acknowledged' as const }));
-    await untilDone(() => storage.commit({ feed, settled, state: { ...rest, coverage } }));
+    await untilDone(() => storage.commit({ atMs: 0, feed, settled, state: { ...rest, coverage } }));
     process.stdout.write(`settled ${from}\n`);
     await setImmediate();
   }
