@@ -137,6 +137,8 @@ async function keepingLearned<T>(
       await keep();
     }
   })();
+  // It ends with `stop` already, while work under way may still end in order.
+  keeping.catch(() => undefined);
   try {
     return await work();
   } finally {

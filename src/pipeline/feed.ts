@@ -31,6 +31,7 @@ export class Feed {
       startText: '',
       startAt: 0,
       listed: false,
+      floor: 0,
       coverage: [],
       ways: {},
     };
@@ -84,6 +85,16 @@ export class Feed {
   /** One event, however old, proves that this stream lists events. */
   sawEvents(): void {
     if (!this.#state.listed) this.#state = { ...this.#state, listed: true };
+  }
+
+  /** Ids below this second go from the ledger. */
+  forgetBefore(second: number): void {
+    if (second > this.#state.floor) this.#state = { ...this.#state, floor: second };
+  }
+
+  /** Whether an event of this time had its fate, but may be unknown by now. */
+  isForgotten(second: number): boolean {
+    return second < this.#state.floor && this.isCovered(second);
   }
 
   isCovered(second: number): boolean {

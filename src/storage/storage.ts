@@ -20,6 +20,8 @@ export interface FeedState {
   readonly startAt: number;
   /** Whether this stream ever listed an event. */
   readonly listed: boolean;
+  /** Ids of covered seconds before this one (Unix seconds) were forgotten; 0 when none were. */
+  readonly floor: number;
   /** Ascending, disjoint. */
   readonly coverage: readonly Covered[];
   /** By kind of way: `gap`, `late`, `replay`. */

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { ReceivedRecord } from '../support/otlp-records.ts';
 import type { OtlpServer } from '../support/otlp-server.ts';
 import { openStage, type Stage, type StageOptions } from '../support/stage.ts';
 
@@ -9,9 +10,20 @@ export async function stage(options: StageOptions): Promise<Stage> {
   return opened;
 }
 
-/** Every uid that was received, as often as it was. */
+/** The uid of every event that was received, as often as it was. */
 export function received(...backends: readonly OtlpServer[]): readonly string[] {
-  return backends.flatMap(({ requests }) => requests.flatMap(request => request.records.map(record => record.uid)));
+  return recordsOf('openai-audit', backends).map(record => record.uid);
+}
+
+/** What the collector said of itself, as it was received. */
+export function said(...backends: readonly OtlpServer[]): readonly ReceivedRecord[] {
+  return recordsOf('openai-audit-collector', backends);
+}
+
+function recordsOf(service: string, backends: readonly OtlpServer[]): readonly ReceivedRecord[] {
+  return backends
+    .flatMap(({ requests }) => requests.flatMap(request => request.records))
+    .filter(record => record.resource['service.name'] === service);
 }
 
 /** How many records were received more than once, counting each repetition. */

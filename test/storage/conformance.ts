@@ -17,6 +17,7 @@ const state: FeedState = {
   startText: '30d',
   startAt: 1000,
   listed: true,
+  floor: 0,
   coverage: [
     { from: 1000, to: 2000, verifiedAt: 9000 },
     { from: 3000, to: 4000, verifiedAt: 9001 },

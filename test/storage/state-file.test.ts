@@ -103,7 +103,7 @@ describe('the state file', () => {
     const path = temporaryFile();
     const storage = await openStorage(path);
     const coverage = [{ from: 1_767_225_600, to: 1_767_229_200, verifiedAt: 1_767_232_800 }];
-    const rest = { startText: '30d', startAt: 1, listed: true, ways: {} };
+    const rest = { startText: '30d', startAt: 1, listed: true, floor: 0, ways: {} };
     await storage.commit({ atMs: 0, feed, state: { ...rest, coverage } });
     await storage.close();
     const db = new DatabaseSync(path, { readOnly: true });

@@ -23,7 +23,7 @@ async function writeForEver(storage: Storage): Promise<never> {
     await untilDone(() => storage.claim(rows));
     process.stdout.write(`claimed ${from}\n`);
     const coverage = [{ from: 0, to: from + BATCH, verifiedAt: from }];
-    const rest = { startText: '', startAt: 0, listed: true, ways: {} };
+    const rest = { startText: '', startAt: 0, listed: true, floor: 0, ways: {} };
     const settled = rows.map(({ uid }) => ({ uid, fate: 'acknowledged' as const }));
     await untilDone(() => storage.commit({ atMs: 0, feed, settled, state: { ...rest, coverage } }));
     process.stdout.write(`settled ${from}\n`);
