@@ -105,19 +105,24 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
+type Attributes = readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+
 interface OtlpLogs {
   readonly resourceLogs?: readonly {
+    readonly resource?: { readonly attributes?: Attributes };
     readonly scopeLogs?: readonly {
       readonly logRecords?: readonly {
         readonly timeUnixNano?: string;
-        readonly attributes?: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+        readonly attributes?: Attributes;
       }[];
     }[];
   }[];
 }
 
+/** The events; what the collector says of itself is of another service. */
 function recordsOf({ resourceLogs = [] }: OtlpLogs): readonly ReceivedRecord[] {
   return resourceLogs
+    .filter(({ resource }) => attribute(resource?.attributes, 'service.name') === 'openai-audit')
     .flatMap(({ scopeLogs = [] }) => scopeLogs)
     .flatMap(({ logRecords = [] }) => logRecords)
     .map(({ timeUnixNano = '0', attributes = [] }) => {
@@ -131,4 +136,8 @@ function recordsOf({ resourceLogs = [] }: OtlpLogs): readonly ReceivedRecord[] {
         attributes: byName,
       };
     });
+}
+
+function attribute(attributes: Attributes | undefined, name: string): string | undefined {
+  return attributes?.find(({ key }) => key === name)?.value.stringValue;
 }
