@@ -4,6 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { Condition } from './condition.ts';
 import { GapFiller } from './gap.ts';
 import { identify } from './identity.ts';
+import { pruneLoop } from './prune.ts';
 import { Reverifier } from './reverify.ts';
 import type { Source } from './source.ts';
 import { MOST_PAGES, pollTail } from './tail.ts';
@@ -28,7 +29,10 @@ export async function runOrganization(
   signal: AbortSignal,
 ): Promise<void> {
   await together(
-    sources.map(source => stop => runSource(config, source, storage, stop)),
+    [
+      ...sources.map(source => (stop: AbortSignal) => runSource(config, source, storage, stop)),
+      stop => pruneLoop(config.name, sources, storage, stop),
+    ],
     signal,
   );
 }

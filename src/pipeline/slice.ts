@@ -55,7 +55,9 @@ export async function readSlice(
     if (signal.aborted || from === slice.to) throw error;
   }
   const span = { from, to: slice.to };
-  const wanted = events.filter(({ effectiveAt }) => inside(effectiveAt, span) || feed.isCovered(effectiveAt));
+  const wanted = events
+    .filter(({ effectiveAt }) => inside(effectiveAt, span) || feed.isCovered(effectiveAt))
+    .filter(({ effectiveAt }) => !feed.isForgotten(effectiveAt));
   const dense = from === slice.to && oldest !== undefined ? { denseSecond: oldest } : {};
   return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests, ...dense };
 }
