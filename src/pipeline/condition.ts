@@ -20,6 +20,10 @@ export class Condition {
     this.#clock = clock;
   }
 
+  get failures(): number {
+    return this.#failures;
+  }
+
   get failing(): boolean {
     return this.#trouble !== undefined;
   }

@@ -2,6 +2,7 @@ import type { OrganizationConfig } from '../config/config.ts';
 import { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Condition } from './condition.ts';
+import { readable, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
 import { identify } from './identity.ts';
 import { pruneLoop } from './prune.ts';
@@ -63,9 +64,9 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
         source.log.warn('the API no longer lists anything where the newest known events were; going on');
         return;
       }
-      condition.failed(new CollectorError('misconfigured', FOREIGN));
+      throw new CollectorError('misconfigured', FOREIGN);
     } catch (error) {
-      condition.failed(handled(error, signal));
+      await failed(source, condition, handled(error, signal));
     }
     await source.clock.sleep(waitMs(source, condition), signal);
   }
@@ -83,6 +84,7 @@ async function tailLoop(config: OrganizationConfig, source: Source, condition: C
     try {
       const poll = await pollTail(source, MOST_PAGES, signal);
       condition.succeeded();
+      await tell(source, readable(source));
       quietPolls = poll.found === 0 ? quietPolls + 1 : 0;
       if (poll.found > 0) log.info('delivered', { mode: 'live', events: poll.found, late: poll.late });
       if (clock.monotonicMs() - savedMs >= SAVE_MS) {
@@ -90,10 +92,16 @@ async function tailLoop(config: OrganizationConfig, source: Source, condition: C
         savedMs = clock.monotonicMs();
       }
     } catch (error) {
-      condition.failed(handled(error, signal));
+      await failed(source, condition, handled(error, signal));
     }
     await clock.sleep(tailWaitMs(config, source, condition, quietPolls), signal);
   }
+}
+
+async function failed(source: Source, condition: Condition, trouble: CollectorError) {
+  condition.failed(trouble);
+  const change = troubled(source, trouble, condition.failures);
+  if (change !== undefined) await tell(source, change);
 }
 
 function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition: Condition, quietPolls: number) {
