@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 /** A history from a seed. Most are small; each has its own mixture of what goes wrong. */
 export function generate(seed: number): History {
   const dice = createDice(`history ${seed}`);
-  const safetyS = dice.pick([20 * MINUTE, HOUR, HOUR, 3 * HOUR]);
+  const safetyS = dice.pick([5, 10, 10, 20, 20, 60, 60, 180]) * MINUTE;
   const config = {
     startFromS: dice.pick([HOUR, 6 * HOUR, DAY, 30 * DAY]),
     pollS: dice.pick([30, 60, 120]),
@@ -72,7 +72,8 @@ function some(dice: Dice, makers: readonly Maker[], safetyS: number): Happening[
   const count = dice.pick([0, 0, 1, 2, 5]);
   return Array.from({ length: count }, () => {
     const made = dice.pick(makers)(dice);
-    return { ...made, atS: Math.floor(dice.next() * safetyS) } as Happening;
+    // Most happens at the beginning, where the backlog is read.
+    return { ...made, atS: Math.floor(dice.next() ** dice.pick([1, 3]) * safetyS) } as Happening;
   });
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gaps } from '../../src/coverage/intervals.ts';
 import type { FeedState } from '../../src/storage/storage.ts';
+import type { History } from './history.ts';
 import type { Seen } from './simulated-api.ts';
 import { ORGANIZATION, type World } from './simulation.ts';
 
@@ -11,10 +12,15 @@ const LIVE_END_S = 15 * 60;
 const SAVE_S = 5 * 60;
 /** A time that the collector measures may be behind the API's by this. */
 const SLACK_S = 3 * 60;
+/** Safely inside the last day, which is read again every hour. */
+const REVERIFIED_S = 18 * 3600;
 /** An event that becomes visible within `settle`, less this, is on time. */
 const MARGIN_S = 60;
 /** Bounds that no healthy history comes near. */
 const MOST_IN_FLIGHT = 800;
+const MOST_EXTRA_REQUESTS = 30;
+/** How slowly a tail may poll after refusals: so far the limiter recovers slowly. */
+const MOST_PACE_S = 10 * 60;
 const MOST_REQUESTS_AN_HOUR = 2_500;
 
 /** What still has to happen in the liveness phase; undefined when all is well. */
@@ -35,10 +41,8 @@ export async function unfinished(world: World): Promise<string | undefined> {
 
 /** Nothing was wrong for a long time, and all was delivered at `fromMs`. */
 export function judgeCalm(world: World, fromMs: number): void {
-  const { history, backend, scheduler, trace, api } = world;
-  const { pollS } = history.config;
-  const lagMs = (Math.max(pollS, 60) + 2) * 1000 + 2 * history.api.latencyMs + 100 + 4 * history.diskMs;
-  if (history.api.order !== 'descending' || history.happenings.some(({ kind }) => kind === 'limit')) return;
+  const { backend, scheduler, trace, api } = world;
+  const lagMs = mostLagMs(world);
   for (const seen of api.seen) {
     if (seen.visibleAtMs < fromMs || seen.visibleAtMs > scheduler.nowMs - lagMs) continue;
     if (isExcluded(world, seen) || backend.isPoison(seen.uid) || !isOnTime(world, seen)) continue;
@@ -46,6 +50,37 @@ export function judgeCalm(world: World, fromMs: number): void {
     const tookMs = (stored?.atMs ?? Number.POSITIVE_INFINITY) - seen.visibleAtMs;
     if (tookMs > lagMs) trace.violation('lag', `${describe(seen)} took ${tookMs / 1000} s`);
   }
+}
+
+/** Nobody did anything from `fromMs` on: nothing is written for it but coverage, now and then. */
+export function judgeQuiet({ disk, api, trace, scheduler, history }: World, fromMs: number): void {
+  const commits = disk.commitsMs.filter(atMs => atMs > fromMs).length;
+  const mostCommits = STREAMS.length * (1 + Math.ceil((scheduler.nowMs - fromMs) / (SAVE_S * 1000)));
+  if (commits > mostCommits) trace.violation('idle', `${commits} commits while nothing happened`);
+  const requests = api.requestsMs.filter(atMs => atMs > fromMs).length;
+  const polls = (STREAMS.length * (scheduler.nowMs - fromMs)) / (history.config.pollS * 500);
+  const pagesAPoll = history.api.order === 'descending' ? 1 : 5;
+  // A gap, a check and a pass of re-verification may want some.
+  if (requests > polls * pagesAPoll + MOST_EXTRA_REQUESTS)
+    trace.violation('idle', `${requests} requests while nothing happened`);
+}
+
+/** How long after it is visible an event may be under way: promise 8. */
+function mostLagMs({ history }: World): number {
+  const { config, api, diskMs } = history;
+  // What a learned limit leaves to each stream.
+  const paceS = wasLimited(history) ? MOST_PACE_S : 0;
+  // Where the newest event is not on the first page, it may be a gap's.
+  const gapS = api.order === 'descending' ? 0 : config.settleS + LIVE_END_S + SAVE_S;
+  return (Math.max(config.pollS, 60, paceS, gapS) + 2) * 1000 + 2 * api.latencyMs + 100 + 4 * diskMs;
+}
+
+function wasLimited({ happenings }: History): boolean {
+  return happenings.some(
+    happening =>
+      happening.kind === 'limit' ||
+      (happening.kind === 'api' && happening.fault.kind === 'status' && happening.fault.status === 429),
+  );
 }
 
 /** Everything that can be said at the end of a history. */
@@ -63,13 +98,17 @@ export async function judgeEnd(world: World): Promise<void> {
     if (!arrived && fate !== undefined && fate !== 'in_flight') {
       trace.violation('conservation', `${describe(seen)} counts as ${fate} and is nowhere`);
     }
-    if (isOwed(world, seen, states) && !arrived && seen.visibleAtMs < world.scheduler.nowMs - 300_000) {
+    if (isOwed(world, seen, states) && !arrived && seen.visibleAtMs < world.scheduler.nowMs - mostLagMs(world)) {
       trace.violation('conservation', `${describe(seen)} is lost`);
     }
   }
-  const known = new Set(api.seen.map(({ uid }) => uid));
+  const known = new Set([...api.seen.map(({ uid }) => uid), ...disk.statements.keys()]);
   for (const uid of backend.stored.keys()) {
     if (!known.has(uid)) trace.violation('conservation', `${uid} was stored and never listed`);
+  }
+  for (const [uid, fate] of disk.statements) {
+    const arrived = backend.stored.has(uid) || fate === 'parked';
+    if (!arrived) trace.violation('statements', `${uid} is lost: ${fate}`);
   }
   if (disk.mostInFlight > MOST_IN_FLIGHT) trace.violation('memory', `${disk.mostInFlight} records were in flight`);
   judgeRequests(world);
@@ -91,24 +130,26 @@ function isOwed(world: World, seen: Seen, states: States): boolean {
 }
 
 /**
- * Which late events must be found: so far, without re-verification, those whose second was not asked for between the
- * time when it was settled and the time when they became visible.
+ * Which late events must be found: those of a second that was not read since it was settled, and those of the last day,
+ * which is read again every hour. What is older is read again too, but no history lasts that long.
  */
 function mustBeFound(world: World, seen: Seen): boolean {
   if (isOnTime(world, seen)) return true;
-  return (
-    seen.readBeforeS === undefined || seen.readBeforeS < seen.effectiveAt + world.history.config.settleS - MARGIN_S
-  );
+  const { effectiveAt, readBeforeS, apiHighS } = seen;
+  if (readBeforeS === undefined || readBeforeS < effectiveAt + world.history.config.settleS - MARGIN_S) return true;
+  return apiHighS - effectiveAt < REVERIFIED_S;
 }
 
 function isOnTime({ history }: World, { apiHighS, effectiveAt }: Seen): boolean {
   return apiHighS - effectiveAt <= history.config.settleS - MARGIN_S;
 }
 
-/** Or is so new that it need not have one. */
-function hasFate({ disk, scheduler }: World, seen: Seen): boolean {
+/** Or is so new that it need not have one yet. */
+function hasFate(world: World, seen: Seen): boolean {
+  const { disk, scheduler } = world;
   const fate = disk.fates.get(seen.uid);
-  return (fate !== undefined && fate !== 'in_flight') || seen.visibleAtMs > scheduler.nowMs - 120_000;
+  const isNew = isOnTime(world, seen) && seen.visibleAtMs > scheduler.nowMs - mostLagMs(world);
+  return isNew || (fate !== undefined && fate !== 'in_flight');
 }
 
 function isExcluded({ history }: World, { type }: Seen): boolean {

@@ -47,8 +47,8 @@ export class Life {
     this.#onDeath(this);
   }
 
-  /** It dies at the next such moment. */
-  dieAt(moment: Moment): void {
+  /** It dies at the next such moment, if there is one. */
+  dieAt(moment: Moment | undefined): void {
     this.#deadly = moment;
   }
 
@@ -64,16 +64,25 @@ export class Life {
     this.#suspendedMs += ms;
   }
 
+  /** Ends a sleep of the machine. */
+  wake(): void {
+    const leftMs = this.#awakeAtMs - this.#scheduler.nowMs;
+    if (leftMs <= 0) return;
+    this.#awakeAtMs = this.#scheduler.nowMs;
+    this.#suspendedMs -= leftMs;
+  }
+
   /** Runs a job of this process later, when it is awake; never once it is dead. */
   later(ms: number, run: () => void): Job {
-    const job = this.#scheduler.at(this.#scheduler.nowMs + ms, () => {
-      if (this.#dead || handle.cancelled) return;
+    const fire = () => {
+      if (this.#dead || job.cancelled) return;
       const asleepMs = this.#awakeAtMs - this.#scheduler.nowMs;
       if (asleepMs <= 0) run();
-      else this.#scheduler.at(this.#awakeAtMs, () => this.#dead || handle.cancelled || run());
-    });
-    const handle = job;
-    return handle;
+      // In small steps, since somebody may wake it.
+      else this.#scheduler.at(this.#scheduler.nowMs + Math.min(asleepMs, 10_000), fire);
+    };
+    const job = this.#scheduler.at(this.#scheduler.nowMs + ms, fire);
+    return job;
   }
 
   /** A call to the outside: `start` may settle it at any time, which a dead process does not notice. */

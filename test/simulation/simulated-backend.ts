@@ -38,6 +38,7 @@ export class SimulatedBackend {
   readonly #troubles = new Map<Trouble, number>();
   readonly #newest = new Map<string, number>();
   readonly #underWay = new Map<string, number>();
+  readonly #refusesOld: boolean;
   calm = false;
 
   constructor(history: History, scheduler: Scheduler, trace: Trace, nowS: () => number, isSettled: IsSettled) {
@@ -47,6 +48,7 @@ export class SimulatedBackend {
     this.#nowS = nowS;
     this.#isSettled = isSettled;
     this.#dice = createDice(`${history.seed} backend`);
+    this.#refusesOld = history.happenings.some(each => each.kind === 'backend' && each.trouble.kind === 'too_old');
   }
 
   trouble(trouble: Trouble, forMs: number): void {
@@ -202,7 +204,8 @@ export class SimulatedBackend {
 
   #judgeOrder(way: string, record: LogRecord): void {
     const newest = this.#newest.get(way) ?? Number.NEGATIVE_INFINITY;
-    const mayStepBackS = way.endsWith('/live') ? HOUR_S : 0;
+    // Where the backend refuses old records, the newest of a batch is sent before the others.
+    const mayStepBackS = way.endsWith('/live') || way.endsWith('/collector') || this.#refusesOld ? HOUR_S : 0;
     if (record.timestamp < newest - mayStepBackS) {
       this.#trace.violation('order', `${uidOf(record)} steps back ${newest - record.timestamp} s in ${way}`);
     }

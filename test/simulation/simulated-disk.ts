@@ -1,10 +1,13 @@
 import { createDice, type Dice } from '../../src/emulator/random.ts';
 import { CollectorError } from '../../src/errors.ts';
-import type { Commit, Fate, InFlight, Storage } from '../../src/storage/storage.ts';
+import type { Commit, Fate, InFlight, Settled, Storage } from '../../src/storage/storage.ts';
 import type { History } from './history.ts';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
+
+/** Calls that a full disk refuses. */
+const WRITES = ['claim', 'commit', 'replay', 'prune', 'readmit', 'setNote', 'settleStatements'];
 
 /** Hears every commit that happened. */
 export type OnCommit = (commit: Commit) => void;
@@ -13,6 +16,8 @@ export type OnCommit = (commit: Commit) => void;
 export class SimulatedDisk {
   /** What the state says of each uid that was ever claimed or excluded. */
   readonly fates = new Map<string, Fate | 'in_flight'>();
+  /** The same of what the collector says of itself. */
+  readonly statements = new Map<string, Fate | 'waiting'>();
   /** Simulated times of all commits. */
   readonly commitsMs: number[] = [];
   mostInFlight = 0;
@@ -40,28 +45,29 @@ export class SimulatedDisk {
     this.#failing = { share, untilMs: this.#scheduler.nowMs + forMs };
   }
 
+  /** Whether nothing more is to be sent for a uid. */
+  isSettled(uid: string): boolean {
+    const fate = this.fates.get(uid) ?? this.statements.get(uid) ?? 'waiting';
+    return fate !== 'in_flight' && fate !== 'waiting';
+  }
+
+  /** The state as one process has it: every method of the real one, behind the disk's moods. */
   storageFor(life: Life): Storage {
-    const real = this.#storage;
-    const read = <T>(work: () => Promise<T>) => this.#call(life, 'read', work);
-    const write = <T>(name: string, work: () => Promise<T>) => this.#call(life, name, work);
-    return {
-      organizations: () => read(() => real.organizations()),
-      feed: key => read(() => real.feed(key)),
-      inFlight: organization => read(() => real.inFlight(organization)),
-      fates: (organization, uids) => read(() => real.fates(organization, uids)),
-      parked: organization => read(() => real.parked(organization)),
-      newest: (key, limit) => read(() => real.newest(key, limit)),
-      counts: (key, span) => read(() => real.counts(key, span)),
-      ids: (key, span) => real.ids(key, span),
-      note: key => read(() => real.note(key)),
-      claim: rows => write('claim', () => this.#claim(rows)),
-      commit: commit => write('commit', () => this.#commit(life, commit)),
-      replay: (organization, uids, way) => write('replay', () => real.replay(organization, uids, way)),
-      prune: (organization, before) => write('prune', () => real.prune(organization, before)),
-      readmit: (organization, types) => write('readmit', () => real.readmit(organization, types)),
-      setNote: (key, text) => write('note', () => real.setNote(key, text)),
+    const writes = {
+      claim: (rows: readonly InFlight[]) => this.#call(life, 'claim', () => this.#claim(rows)),
+      commit: (commit: Commit) => this.#call(life, 'commit', () => this.#commit(life, commit)),
+      settleStatements: (organization: string, settled: readonly Settled[]) =>
+        this.#call(life, 'settleStatements', () => this.#settleStatements(organization, settled)),
       close: async () => {},
     };
+    return new Proxy(this.#storage, {
+      get: (real, name) => {
+        if (name in writes) return Reflect.get(writes, name);
+        const method: unknown = Reflect.get(real, name);
+        if (typeof method !== 'function' || name === 'ids') return method;
+        return (...values: unknown[]) => this.#call(life, String(name), () => method.apply(real, values));
+      },
+    });
   }
 
   /** Calls happen one after another, in the order they were made. */
@@ -70,7 +76,7 @@ export class SimulatedDisk {
       const run = () => {
         const written = name === 'claim' || name === 'commit' ? name : undefined;
         if (written !== undefined && !life.survives(`before ${written}`)) return;
-        const failure = name === 'read' ? undefined : this.#failure();
+        const failure = WRITES.includes(name) ? this.#failure() : undefined;
         if (failure === 'before') return reject(diskError());
         void work().then(result => {
           if (written !== undefined && !life.survives(`after ${written}`)) return;
@@ -105,7 +111,8 @@ export class SimulatedDisk {
 
   async #commit(life: Life, commit: Commit): Promise<void> {
     await this.#storage.commit(commit);
-    const { settled = [], excluded = [], state, feed } = commit;
+    const { settled = [], excluded = [], statements = [], state, feed } = commit;
+    for (const { uid } of statements) if (!this.statements.has(uid)) this.statements.set(uid, 'waiting');
     for (const { uid, fate } of settled) {
       if (this.fates.get(uid) === 'in_flight') this.#inFlight -= 1;
       this.fates.set(uid, fate);
@@ -117,6 +124,12 @@ export class SimulatedDisk {
       `#${life.number} commit ${feed.stream} ${settled.length} ${settled[0]?.uid} ${excluded.length} ${covered}`,
     );
     this.#onCommit(commit);
+  }
+
+  async #settleStatements(organization: string, settled: readonly Settled[]): Promise<void> {
+    await this.#storage.settleStatements(organization, settled);
+    for (const { uid, fate } of settled) this.statements.set(uid, fate);
+    this.#trace.note(`statements ${settled.length} ${settled[0]?.uid}`);
   }
 }
 

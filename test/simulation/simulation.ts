@@ -8,7 +8,7 @@ import { openStorage } from '../../src/storage/sqlite.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { CoverageJudge } from './coverage-judge.ts';
 import type { Happening, History } from './history.ts';
-import { judgeCalm, judgeEnd, unfinished } from './judges.ts';
+import { judgeCalm, judgeEnd, judgeQuiet, unfinished } from './judges.ts';
 import { Life } from './life.ts';
 import { Scheduler } from './scheduler.ts';
 import { API_KEY, EPOCH_MS, SimulatedApi } from './simulated-api.ts';
@@ -43,6 +43,9 @@ export const ORGANIZATION = 'acme';
 const LONGEST_RECOVERY_MS = 4 * 3_600_000;
 /** After all is delivered, life goes on for a while. */
 const AFTERWARDS_MS = 10 * 60_000;
+const EVENT_EVERY_MS = 40_000;
+/** Until everything about the last event is over. */
+const SETTLING_MS = 7 * 60_000;
 const GRACE_MS = 60_000;
 
 const { config: base } = await loadConfig({ env: { OPENAI_ADMIN_KEY: API_KEY } });
@@ -55,7 +58,7 @@ export async function simulate(history: History, write?: (line: string) => void)
   const api = new SimulatedApi(history, scheduler, trace);
   const judge = new CoverageJudge(api, trace);
   const disk = new SimulatedDisk(storage, history, scheduler, trace, commit => judge.judge(commit, disk.fates));
-  const isSettled = (uid: string) => disk.fates.has(uid) && disk.fates.get(uid) !== 'in_flight';
+  const isSettled = (uid: string) => disk.isSettled(uid);
   const backend = new SimulatedBackend(history, scheduler, trace, () => api.nowS, isSettled);
   const world = { history, scheduler, trace, api, backend, disk, storage, calmAtMs: history.safetyS * 1000 };
   const collector = new Collector(world, write);
@@ -90,12 +93,16 @@ async function recover(world: World, collector: Collector): Promise<void> {
   api.emulator.limit('*', undefined);
   backend.calm = true;
   disk.calm = true;
+  collector.life?.dieAt(undefined);
+  collector.life?.wake();
   collector.start();
-  const everyMs = 40_000;
-  for (let atMs = calmAtMs; atMs < calmAtMs + LONGEST_RECOVERY_MS + AFTERWARDS_MS; atMs += everyMs) {
-    const isTenant = atMs % (2 * everyMs) === 0;
-    scheduler.at(atMs, () => api.list(Math.floor(api.nowS), isTenant));
-  }
+  let isQuiet = false;
+  const live = (number: number) => {
+    if (isQuiet) return;
+    api.list(Math.floor(api.nowS), number % 2 === 0);
+    scheduler.at(scheduler.nowMs + EVENT_EVERY_MS, () => live(number + 1));
+  };
+  live(0);
   const stepMs = 5 * 60_000;
   let left: string | undefined = 'nothing was looked at';
   while (left !== undefined && scheduler.nowMs < calmAtMs + LONGEST_RECOVERY_MS) {
@@ -106,6 +113,11 @@ async function recover(world: World, collector: Collector): Promise<void> {
   const fromMs = scheduler.nowMs;
   await scheduler.runUntil(fromMs + AFTERWARDS_MS);
   judgeCalm(world, fromMs);
+  isQuiet = true;
+  await scheduler.runUntil(scheduler.nowMs + SETTLING_MS);
+  const quietMs = scheduler.nowMs;
+  await scheduler.runUntil(quietMs + AFTERWARDS_MS);
+  judgeQuiet(world, quietMs);
 }
 
 function happen(happening: Happening, world: World, collector: Collector): void {
@@ -200,13 +212,13 @@ class Collector {
   }
 
   stop(downMs: number): void {
-    const { scheduler, trace } = this.#world;
+    const { trace } = this.#world;
     const { life } = this;
     if (life === undefined) return;
     this.#downMs = downMs;
     life.stop.abort(new Error('stopped'));
-    scheduler.at(scheduler.nowMs + GRACE_MS, () => {
-      if (this.life === life && !life.dead) trace.violation('stop', `#${life.number} does not stop`);
+    life.later(GRACE_MS, () => {
+      if (this.life === life) trace.violation('stop', `#${life.number} does not stop`);
     });
   }
 
