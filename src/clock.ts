@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time as an argument, so that the whole collector also runs on simulated time. */
 export interface Clock {
-  /** Wall-clock time in milliseconds since the Unix epoch; may jump. */
+  /** Wall-clock time in whole milliseconds since the Unix epoch; may jump. */
   nowMs(): number;
   /** Milliseconds since some fixed moment; never goes back. */
   monotonicMs(): number;

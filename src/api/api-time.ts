@@ -14,6 +14,12 @@ export interface TimeMark {
   readonly estimateS: number;
 }
 
+interface Ahead {
+  readonly sinceMs: number;
+  readonly answers: number;
+  readonly lowestS: number;
+}
+
 /**
  * T: the API's time as far as it can be trusted, in Unix seconds. Coverage is measured with it, so it must never run
  * ahead: it is the lower of an answer's Date and the last T plus the monotonic time passed, plus a little drift.
@@ -23,7 +29,8 @@ export class ApiTime {
   #answers = 0;
   #atS = Number.POSITIVE_INFINITY;
   #atMonotonicMs = 0;
-  #ahead: { readonly dateS: number; readonly monotonicMs: number }[] = [];
+  /** Answers in a row that were far ahead. */
+  #ahead: Ahead | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,7 +46,7 @@ export class ApiTime {
     } else if (dateS > expectedS + JUMP_S) {
       this.#lookAhead(dateS, expectedS, monotonicMs);
     } else {
-      this.#ahead = [];
+      this.#ahead = undefined;
       this.#set(Math.min(dateS, expectedS + DRIFT_S), monotonicMs);
     }
   }
@@ -70,11 +77,10 @@ export class ApiTime {
   }
 
   #lookAhead(dateS: number, expectedS: number, monotonicMs: number): void {
-    this.#ahead.push({ dateS, monotonicMs });
-    this.#set(expectedS, monotonicMs);
-    const first = this.#ahead.at(-JUMP_ANSWERS);
-    if (first === undefined || monotonicMs - (this.#ahead[0]?.monotonicMs ?? 0) < JUMP_OVER_MS) return;
-    this.#set(Math.min(...this.#ahead.map(answer => answer.dateS)), monotonicMs);
-    this.#ahead = [];
+    const ahead = this.#ahead ?? { sinceMs: monotonicMs, answers: 0, lowestS: dateS };
+    this.#ahead = { ...ahead, answers: ahead.answers + 1, lowestS: Math.min(ahead.lowestS, dateS) };
+    const isBelieved = this.#ahead.answers >= JUMP_ANSWERS && monotonicMs - ahead.sinceMs >= JUMP_OVER_MS;
+    this.#set(isBelieved ? this.#ahead.lowestS : expectedS, monotonicMs);
+    if (isBelieved) this.#ahead = undefined;
   }
 }

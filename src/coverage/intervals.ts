@@ -9,11 +9,11 @@ export interface Covered extends Interval {
   readonly verifiedAt: number;
 }
 
-/** Neighbours verified within this many seconds of each other are kept as one, under the earlier time. */
-const SAME_VERIFICATION_S = 3600;
-
-/** Adds a piece to an ascending, disjoint list; where both know a second, the later verification counts. */
-export function cover(list: readonly Covered[], piece: Covered): readonly Covered[] {
+/**
+ * Adds a piece to an ascending, disjoint list; where both know a second, the later verification counts. Neighbours
+ * verified within `toleranceS` of each other are kept as one, under the earlier time, so that the list stays short.
+ */
+export function cover(list: readonly Covered[], piece: Covered, toleranceS: number): readonly Covered[] {
   if (piece.from >= piece.to) return list;
   const parts: Covered[] = [];
   let from = piece.from;
@@ -32,7 +32,10 @@ export function cover(list: readonly Covered[], piece: Covered): readonly Covere
     }
   }
   if (from < piece.to) parts.push({ from, to: piece.to, verifiedAt: piece.verifiedAt });
-  return join(parts.sort((a, b) => a.from - b.from));
+  return join(
+    parts.sort((a, b) => a.from - b.from),
+    toleranceS,
+  );
 }
 
 /** The parts of `within` that the list does not cover, ascending. */
@@ -53,11 +56,12 @@ export function isCovered(list: readonly Interval[], second: number): boolean {
   return list.some(known => known.from <= second && second < known.to);
 }
 
-function join(parts: readonly Covered[]): readonly Covered[] {
+function join(parts: readonly Covered[], toleranceS: number): readonly Covered[] {
   const joined: Covered[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
-    if (last !== undefined && last.to === part.from && sameVerification(last, part)) {
+    const isSame = last !== undefined && Math.abs(last.verifiedAt - part.verifiedAt) <= toleranceS;
+    if (isSame && last.to === part.from) {
       joined[joined.length - 1] = {
         from: last.from,
         to: part.to,
@@ -68,8 +72,4 @@ function join(parts: readonly Covered[]): readonly Covered[] {
     }
   }
   return joined;
-}
-
-function sameVerification(a: Covered, b: Covered): boolean {
-  return Math.abs(a.verifiedAt - b.verifiedAt) <= SAME_VERIFICATION_S;
 }

@@ -11,6 +11,11 @@ export interface Aside extends Interval {
   readonly retryAtMs: number;
 }
 
+/** How long a span waits that could not be read, or that the backend does not take. */
+export const ASIDE_MS = 3_600_000;
+/** Loki accepts an hour; the tail reaches back 45 minutes. */
+const MOST_STEP_BACK_S = 55 * 60;
+
 /** What one stream of one organization has come to: its coverage, its ways, and what is set aside. */
 export class Feed {
   readonly key: FeedKey;
@@ -20,6 +25,8 @@ export class Feed {
   #asides: readonly Aside[] = [];
   #unsaid: readonly Statement[] = [];
   #lateTimes: number[] = [];
+  /** Well below the shortest period of re-verification, or what was verified would be due again at once. */
+  readonly #toleranceS: number;
   /** What the tail's last walks have delivered without a hole, as far as it was listed then. */
   #live: Interval = { from: 0, to: 0 };
   #liveIsWhole = false;
@@ -27,6 +34,7 @@ export class Feed {
   constructor(key: FeedKey, config: AuditLogsConfig, stored: FeedState | undefined) {
     this.key = key;
     this.config = config;
+    this.#toleranceS = Math.floor(Math.min(3600, ...config.reverify.map(({ everyMs }) => everyMs / 4000)));
     this.#state = stored ?? {
       startText: '',
       startAt: 0,
@@ -146,7 +154,7 @@ export class Feed {
       to: Math.min(span.to, this.settledBefore(nowS)),
       verifiedAt: nowS,
     };
-    const coverage = cover(this.#state.coverage, piece);
+    const coverage = cover(this.#state.coverage, piece, this.#toleranceS);
     if (coverage !== this.#state.coverage) this.#state = { ...this.#state, coverage };
   }
 
@@ -177,10 +185,14 @@ export class Feed {
     return `${kind}/${firstAt < at ? n + 1 : n}`;
   }
 
+  /** Whether the live way would step back by an hour, or nearly: more than a backend that orders by stream accepts. */
+  wouldStepBack(second: number): boolean {
+    return second < this.#position('live').at - MOST_STEP_BACK_S;
+  }
+
   /** An event of this time was put on this way. */
   moved(way: string, at: number): void {
-    const [kind = '', n] = way.split('/');
-    if (n === undefined) return;
+    const [kind = '', n = '1'] = way.split('/');
     const position = this.#position(kind);
     const next: WayPosition =
       Number(n) > position.n ? { n: Number(n), at } : { n: position.n, at: Math.max(at, position.at) };

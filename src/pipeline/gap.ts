@@ -1,16 +1,15 @@
 import type { Interval } from '../coverage/intervals.ts';
 import { firstPace, learnPace, mostPages, nextSlice, type SlicePace } from '../coverage/slices.ts';
 import { CollectorError } from '../errors.ts';
+import { ASIDE_MS } from './feed.ts';
 import { deliverSecond, type ReadSlice, readSlice, type Slice } from './slice.ts';
 import type { Source } from './source.ts';
 
-/** How long a span waits that could not be read, or that the backend does not take. */
-const ASIDE_MS = 3_600_000;
 /** Slices that are read at once, so that reading is not bound by the round trip, nor by the export. */
 const AHEAD = 3;
 /** Events that may wait in memory until what is older is delivered. */
 const MOST_WAITING_EVENTS = 30_000;
-/** So often a span fails before it is cut smaller, and a single second before it is set aside. */
+/** So often a span fails before it is cut smaller, and a single second at least before it is set aside. */
 const PATIENCE = 4;
 
 export interface Filled {
@@ -28,13 +27,19 @@ interface Reading {
   readonly waiting: { events: number };
 }
 
+/** A span from the first open second on that could not be read. */
+interface Trouble {
+  readonly to: number;
+  readonly failures: number;
+}
+
 /** Fills what is not covered, from the oldest on, slice by slice; slices are read ahead and exported in order. */
 export class GapFiller {
   readonly #source: Source;
   #pace: SlicePace = firstPace;
-  /** Ascending, without a hole between them that is open. */
+  /** Ascending; the first begins where the first gap begins. */
   #readings: readonly Reading[] = [];
-  #failures = 0;
+  #trouble: Trouble | undefined;
 
   constructor(source: Source) {
     this.#source = source;
@@ -45,35 +50,62 @@ export class GapFiller {
     return this.#pace.lengthS / this.#pace.targetPages;
   }
 
+  /** Whether it is looking for what makes a span unreadable. */
+  get isInTrouble(): boolean {
+    return this.#trouble !== undefined;
+  }
+
   /** Fills one slice below `end` (Unix seconds); undefined when nothing is open there. Throws what the receiver throws. */
   async step(end: number, signal: AbortSignal): Promise<Filled | undefined> {
     const { feed, clock } = this.#source;
     const [gap] = feed.gaps(end, clock.monotonicMs());
-    if (gap === undefined || this.#readings[0]?.slice.from !== gap.from) this.#readings = [];
+    if (gap === undefined || gap.from >= (this.#trouble?.to ?? Number.POSITIVE_INFINITY)) this.#trouble = undefined;
+    this.#readings = gap === undefined ? [] : this.#readings.filter(({ slice }) => slice.from >= gap.from);
     if (gap === undefined) return undefined;
+    this.#readFirst(gap, signal);
     this.#readAhead(end, signal);
     const [reading, ...later] = this.#readings;
     if (reading === undefined) return undefined;
+    this.#readings = later;
+    let failing: Interval = reading.slice;
     try {
       const read = await reading.read;
-      this.#readings = later;
-      this.#failures = 0;
       this.#pace = learnPace(this.#pace, read.span.to - read.span.from, read.events.length);
+      if (read.failure !== undefined) {
+        this.#keep(read);
+        failing = { from: failing.from, to: read.span.from };
+        throw read.failure;
+      }
       if (read.denseSecond !== undefined) return await this.#fillDense(reading.slice, read.denseSecond, signal);
       return await this.#fill(reading.slice, read, end, signal);
     } catch (error) {
-      this.#readings = [];
-      this.#giveWay(reading.slice, error);
+      if (!signal.aborted && error instanceof CollectorError) this.#giveWay(failing, error);
       throw error;
     }
+  }
+
+  /** What comes first of all: the oldest open second is in it. */
+  #readFirst(gap: Interval, signal: AbortSignal): void {
+    const [first] = this.#readings;
+    if (first?.slice.from === gap.from) return;
+    const to = Math.min(gap.to, first?.slice.from ?? gap.to, this.#troubledTo(gap.from));
+    const slice = this.#trouble === undefined ? nextSlice({ from: gap.from, to }, this.#pace) : { from: gap.from, to };
+    this.#readings = [this.#read(slice, signal), ...this.#readings];
+  }
+
+  /** While a span fails again and again, half of it is tried, down to the bad second. */
+  #troubledTo(from: number): number {
+    if (this.#trouble === undefined) return Number.POSITIVE_INFINITY;
+    const { to, failures } = this.#trouble;
+    return failures < PATIENCE ? to : from + Math.max(1, Math.floor((to - from) / 2));
   }
 
   /** Starts to read what comes next, as far as memory and trust allow. */
   #readAhead(end: number, signal: AbortSignal): void {
     const { feed, clock } = this.#source;
     // While something fails it is read alone, so that no slice is read in vain.
-    const most = this.#failures > 0 ? 1 : AHEAD;
-    while (this.#readings.length < most && this.#waitingEvents() < MOST_WAITING_EVENTS) {
+    if (this.#trouble !== undefined) return;
+    while (this.#readings.length < AHEAD && this.#waitingEvents() < MOST_WAITING_EVENTS) {
       const from = this.#readings.at(-1)?.slice.to ?? Number.NEGATIVE_INFINITY;
       const gap = feed.gaps(end, clock.monotonicMs()).find(({ to }) => to > from);
       if (gap === undefined) return;
@@ -96,44 +128,40 @@ export class GapFiller {
 
   /** What was dense is kept until its older part is read, which then goes first; when memory is short it goes at once. */
   async #fill(slice: Slice, read: ReadSlice, end: number, signal: AbortSignal): Promise<Filled> {
-    const isWhole = read.span.from === slice.from;
-    if (isWhole || this.#waitingEvents() + read.events.length > MOST_WAITING_EVENTS) {
+    if (read.span.from === slice.from) {
       // The next slices are on their way while this one is exported.
-      if (isWhole) this.#readAhead(end, signal);
+      this.#readAhead(end, signal);
       return this.#deliver(read, signal);
     }
-    const older = this.#read({ from: slice.from, to: read.span.from }, signal);
-    const newer = { slice: read.span, read: Promise.resolve(read), waiting: { events: read.events.length } };
-    this.#readings = [older, newer, ...this.#readings];
+    if (this.#waitingEvents() + read.events.length > MOST_WAITING_EVENTS) return this.#deliver(read, signal);
+    this.#keep(read);
     return { span: { from: read.span.to, to: read.span.to }, found: 0, late: 0, requests: read.requests };
+  }
+
+  #keep({ failure: _, ...read }: ReadSlice): void {
+    const kept = { slice: read.span, read: Promise.resolve(read), waiting: { events: read.events.length } };
+    this.#readings = [kept, ...this.#readings];
   }
 
   /** A second with more events than a slice may hold: first what is older, then the second itself, page by page. */
   async #fillDense(slice: Slice, second: number, signal: AbortSignal): Promise<Filled> {
     const olderTo = Math.min(second, slice.to);
-    if (slice.from < olderTo) {
-      const older = this.#read({ from: slice.from, to: olderTo, noneAbove: true }, signal);
-      this.#readings = [older];
-      return { span: { from: olderTo, to: olderTo }, found: 0, late: 0, requests: 0 };
-    }
-    this.#readings = [];
-    return deliverSecond(this.#source, this.#source.receivers.gap, slice.from, signal);
+    if (slice.from >= olderTo) return deliverSecond(this.#source, this.#source.receivers.gap, slice.from, signal);
+    this.#readings = [this.#read({ from: slice.from, to: olderTo, noneAbove: true }, signal)];
+    return { span: { from: olderTo, to: olderTo }, found: 0, late: 0, requests: 0 };
   }
 
-  /** A span that fails again and again is cut, down to the bad second, which is set aside; filling goes on above it. */
-  #giveWay(slice: Interval, error: unknown): void {
+  #giveWay(slice: Interval, failure: CollectorError): void {
     const { feed, clock, log } = this.#source;
-    if (!(error instanceof CollectorError) || error.kind === 'misconfigured') return;
-    this.#failures += 1;
-    if (this.#failures % PATIENCE !== 0) return;
-    if (slice.to - slice.from > 1) {
-      this.#pace = { lengthS: Math.max(1, Math.floor((slice.to - slice.from) / 2)), targetPages: 1 };
-      return;
-    }
-    feed.setAside({ ...slice, reason: error.message, retryAtMs: clock.monotonicMs() + ASIDE_MS });
+    if (failure.kind === 'misconfigured' || failure.status === 429) return;
+    const failures = (this.#trouble?.failures ?? 0) + 1;
+    this.#trouble = { to: slice.to, failures };
+    if (failures < PATIENCE || slice.to - slice.from > 1) return;
+    this.#trouble = undefined;
+    feed.setAside({ ...slice, reason: failure.message, retryAtMs: clock.monotonicMs() + ASIDE_MS });
     log.error('a second of the audit log cannot be read; it is set aside and tried again hourly', {
       second: new Date(slice.from * 1000).toISOString(),
-      reason: error.message,
+      reason: failure.message,
     });
   }
 

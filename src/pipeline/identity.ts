@@ -1,8 +1,21 @@
 import type { Storage } from '../storage/storage.ts';
 import type { Source } from './source.ts';
 
+/** So many answers are needed until the API's time can be trusted. */
+const FIRST_ANSWERS = 3;
 const KNOWN_IDS = 100;
 const MOST_PAGES = 5;
+
+/** Asks until the API's time can be trusted, which `start_from` and coverage are measured with; not for ever. */
+export async function learnTime(source: Source, signal: AbortSignal): Promise<void> {
+  const { time, feed, receivers } = source;
+  for (let answers = 0; answers < FIRST_ANSWERS && time.trustedS(time.mark()) === undefined; answers++) {
+    for await (const { events } of receivers.live.walk({}, signal)) {
+      if (events.length > 0) feed.sawEvents();
+      break;
+    }
+  }
+}
 
 /**
  * Whether the key still shows the organization that the ledger knows: its listing must hold one of the newest ids.

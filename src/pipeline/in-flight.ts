@@ -14,14 +14,20 @@ export function inFlightRows(
   observedAtMs: number,
 ): readonly InFlight[] {
   const isLate = (event: ListedEvent) => feed.isCovered(event.effectiveAt);
-  const lateWay = feed.way('late', events.find(isLate)?.effectiveAt ?? 0);
-  const otherWay = finder === 'live' ? 'live' : feed.way('gap', events.find(event => !isLate(event))?.effectiveAt ?? 0);
+  const isLive = (event: ListedEvent) => finder === 'live' && !feed.wouldStepBack(event.effectiveAt);
+  const firstOf = (belongs: (event: ListedEvent) => boolean) => events.find(belongs)?.effectiveAt ?? 0;
+  const lateWay = feed.way('late', firstOf(isLate));
+  const gapWay = feed.way(
+    'gap',
+    firstOf(event => !isLate(event) && !isLive(event)),
+  );
+  const wayOf = (event: ListedEvent) => (isLive(event) ? 'live' : gapWay);
   return events.map(event => ({
     uid: event.uid,
     feed: feed.key,
     type: event.type,
     effectiveAt: event.effectiveAt,
-    way: isLate(event) ? lateWay : otherWay,
+    way: isLate(event) ? lateWay : wayOf(event),
     delivery: isLate(event) ? 'late' : finder,
     observedAtMs,
     event: event.text,

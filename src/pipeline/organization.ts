@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { Condition } from './condition.ts';
 import { readable, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
-import { identify } from './identity.ts';
+import { identify, learnTime } from './identity.ts';
 import { pruneLoop } from './prune.ts';
 import { Reverifier } from './reverify.ts';
 import type { Source } from './source.ts';
@@ -58,6 +58,7 @@ async function runSource(config: OrganizationConfig, source: Source, storage: St
 async function untilIdentified(source: Source, storage: Storage, condition: Condition, signal: AbortSignal) {
   for (;;) {
     try {
+      await learnTime(source, signal);
       const identity = await identify(source, storage, signal);
       if (identity === 'same') return;
       if (identity === 'empty') {
@@ -124,7 +125,7 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
     try {
       if (end !== undefined && feed.started && feed.state.listed && !tail.failing) {
         filled = await filler.step(openEnd(source, end, filler.pageS), signal);
-        condition.succeeded();
+        if (!filler.isInTrouble) condition.succeeded();
       }
     } catch (error) {
       condition.failed(handled(error, signal));
@@ -187,7 +188,10 @@ export async function drainOrganization(
 async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {
   const { feed, time, pipeline } = source;
   const condition = new Condition(source.log, source.clock);
-  const identity = await insist(source, condition, signal, () => identify(source, storage, signal));
+  const identity = await insist(source, condition, signal, async () => {
+    await learnTime(source, signal);
+    return identify(source, storage, signal);
+  });
   if (identity === 'another') throw new CollectorError('misconfigured', FOREIGN);
   try {
     await insist(source, condition, signal, () => pollTail(source, Number.POSITIVE_INFINITY, signal));

@@ -28,6 +28,8 @@ export class Reverifier {
   readonly #tiers: readonly Tier[];
   #pace: SlicePace = firstPace;
   #pass: Due | undefined;
+  /** When each tier's last pass began, as T. */
+  readonly #began = new Map<Tier, number>();
   #failures = 0;
   #suspicions: readonly Suspicion[] = [];
 
@@ -62,7 +64,9 @@ export class Reverifier {
     const { feed, log } = this.#source;
     for (const tier of this.#tiers) {
       const due = dueSpans(feed.state.coverage, tier, nowS);
-      if (due === undefined) continue;
+      // Whatever coverage says, a tier is not read in a circle.
+      if (due === undefined || nowS - (this.#began.get(tier) ?? Number.NEGATIVE_INFINITY) < tier.everyS / 2) continue;
+      this.#began.set(tier, nowS);
       if (due.overdueS > tier.everyS) {
         log.warn('re-verification is behind: the request budget does not suffice; it goes on and skips nothing', {
           last_h: tier.lastS / 3600,
@@ -105,7 +109,7 @@ export class Reverifier {
         throw error;
       },
     );
-    this.#failures = 0;
+    if (read.failure === undefined) this.#failures = 0;
     this.#pace = learnPace(this.#pace, read.span.to - read.span.from, read.events.length);
     const proof = { span: read.span, nowS: read.nowS };
     const { late } = await pipeline.deliver(feed, read.events, 'backfill', proof, signal);

@@ -1,5 +1,6 @@
 import type { ListedEvent } from '../api/audit-log.ts';
 import type { Interval } from '../coverage/intervals.ts';
+import { CollectorError } from '../errors.ts';
 import type { Receiver } from '../receiver/receiver.ts';
 import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
@@ -18,6 +19,8 @@ export interface ReadSlice {
   /** Oldest first: those of the span, and those beside it that lie in covered seconds. */
   readonly events: readonly ListedEvent[];
   readonly requests: number;
+  /** Why the rest below the span could not be read. */
+  readonly failure?: CollectorError;
   /** Set when nothing was proved within the pages allowed, since this second alone is denser than that. */
   readonly denseSecond?: number;
 }
@@ -40,6 +43,7 @@ export async function readSlice(
   let mark = time.mark();
   let from = slice.to;
   let oldest: number | undefined;
+  let failure: CollectorError | undefined;
   try {
     for await (const page of receiver.walk(asked, signal)) {
       if (requests === 0) mark = time.mark();
@@ -52,14 +56,16 @@ export async function readSlice(
       if (oldest !== undefined && (oldest < slice.from || requests >= mostPages)) break;
     }
   } catch (error) {
-    if (signal.aborted || from === slice.to) throw error;
+    if (signal.aborted || from === slice.to || !(error instanceof CollectorError)) throw error;
+    failure = error;
   }
   const span = { from, to: slice.to };
   const wanted = events
     .filter(({ effectiveAt }) => inside(effectiveAt, span) || feed.isCovered(effectiveAt))
     .filter(({ effectiveAt }) => !feed.isForgotten(effectiveAt));
   const dense = from === slice.to && oldest !== undefined ? { denseSecond: oldest } : {};
-  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests, ...dense };
+  const failed = failure === undefined ? {} : { failure };
+  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests, ...dense, ...failed };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { WalkPage } from '../receiver/receiver.ts';
-import { oldestFirst } from './feed.ts';
+import { ASIDE_MS, oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
 /** How far back the tail looks. What is older belongs to a gap, so that live never steps back by an hour. */
@@ -18,7 +18,7 @@ export interface Poll {
  * to be whole, at the end of what is listed, or after `mostPages`: then the rest is a gap.
  */
 export async function pollTail(source: Source, mostPages: number, signal: AbortSignal): Promise<Poll> {
-  const { feed, time } = source;
+  const { feed, time, clock } = source;
   const total = { found: 0, late: 0, requests: 0 };
   const nowS = time.estimateS();
   // Until a stream has listed an event, however old, it may be that nothing can be seen in it: look at all of it.
@@ -29,15 +29,22 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
     for await (const page of source.receivers.live.walk(gte === undefined ? {} : { gte }, signal)) {
       if (total.requests === 0) mark = time.mark();
       total.requests += 1;
-      feed.start(mark.estimateS);
+      const trustedS = time.trustedS(mark);
+      if (trustedS !== undefined) feed.start(trustedS);
       if (page.events.length > 0) feed.sawEvents();
-      const fromS = Math.max(feed.state.startAt, gte === undefined ? mark.estimateS - REACH_S : gte + 1);
+      const fromS = Math.max(
+        feed.state.startAt,
+        gte === undefined ? latest(source, mark.estimateS) - REACH_S : gte + 1,
+      );
       const events = oldestFirst(page.events.filter(event => event.effectiveAt >= fromS));
       const from = provedFrom(page, fromS);
-      const proof = { span: { from, to: Number.POSITIVE_INFINITY }, nowS: time.trustedS(mark) };
+      const proof = { span: { from, to: Number.POSITIVE_INFINITY }, nowS: trustedS };
       const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
       total.found += delivered.found;
       total.late += delivered.late;
+      for (const aside of delivered.aside) feed.setAside({ ...aside, retryAtMs: clock.monotonicMs() + ASIDE_MS });
+      // A later page would prove the seconds of this one too, and something of them waits.
+      if (delivered.aside.length > 0) break;
       reached.from = from;
       reached.to = Math.max(reached.to, events.at(-1)?.effectiveAt ?? fromS);
       const { descending, oldest } = page;
@@ -48,6 +55,11 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
     if (total.requests > 0) feed.tailReached({ from: reached.from, to: reached.to }, reached.isWhole);
   }
   return total;
+}
+
+/** Where no answer told a time yet, this machine's clock has to do: nothing is covered by it. */
+function latest({ clock }: Source, estimateS: number): number {
+  return Number.isFinite(estimateS) ? estimateS : Math.floor(clock.nowMs() / 1000);
 }
 
 /** The first second of which this page and those before it have shown everything; infinite when none is proved. */

@@ -48,14 +48,14 @@ describe('dueSpans', () => {
   ])('lets no event pass that appears within `last`, however late the readings come', (lateBy, pauses) => {
     const second = 1000;
     let now = second + HOUR;
-    let coverage = cover([], { from: 0, to: second + 1, verifiedAt: now });
+    let coverage = cover([], { from: 0, to: second + 1, verifiedAt: now }, HOUR);
     let found = lateBy <= HOUR;
     for (const pause of [...pauses, 31 * DAY, 2 * DAY]) {
       now += pause;
       const due = dueSpans(coverage, daily, now);
       for (const span of due?.spans ?? []) {
         if (span.from <= second && second < span.to && second + lateBy <= now) found = true;
-        coverage = cover(coverage, { ...span, verifiedAt: now });
+        coverage = cover(coverage, { ...span, verifiedAt: now }, HOUR);
       }
     }
     expect(found).toBe(true);

@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { type Covered, cover, gaps, isCovered } from '../../src/coverage/intervals.ts';
 
 const DAY = 86_400;
+const HOUR = 3600;
 
 describe('cover', () => {
   it('joins neighbours verified at about the same time, under the earlier time', () => {
-    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 10, to: 20, verifiedAt: 160 });
+    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 10, to: 20, verifiedAt: 160 }, HOUR);
     expect(list).toEqual([{ from: 0, to: 20, verifiedAt: 100 }]);
   });
 
   it('keeps apart what was verified a day apart', () => {
-    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 5, to: 20, verifiedAt: 100 + DAY });
+    const list = cover([{ from: 0, to: 10, verifiedAt: 100 }], { from: 5, to: 20, verifiedAt: 100 + DAY }, HOUR);
     expect(list).toEqual([
       { from: 0, to: 5, verifiedAt: 100 },
       { from: 5, to: 20, verifiedAt: 100 + DAY },
@@ -19,7 +20,7 @@ describe('cover', () => {
   });
 
   it('does not let an older verification replace a later one', () => {
-    const list = cover([{ from: 5, to: 10, verifiedAt: 5 * DAY }], { from: 0, to: 20, verifiedAt: DAY });
+    const list = cover([{ from: 5, to: 10, verifiedAt: 5 * DAY }], { from: 0, to: 20, verifiedAt: DAY }, HOUR);
     expect(list).toEqual([
       { from: 0, to: 5, verifiedAt: DAY },
       { from: 5, to: 10, verifiedAt: 5 * DAY },
@@ -29,8 +30,8 @@ describe('cover', () => {
 
   it('ignores an empty piece', () => {
     const list: readonly Covered[] = [{ from: 0, to: 10, verifiedAt: 1 }];
-    expect(cover(list, { from: 7, to: 7, verifiedAt: 9 })).toBe(list);
-    expect(cover(list, { from: 9, to: 3, verifiedAt: 9 })).toBe(list);
+    expect(cover(list, { from: 7, to: 7, verifiedAt: 9 }, HOUR)).toBe(list);
+    expect(cover(list, { from: 9, to: 3, verifiedAt: 9 }, HOUR)).toBe(list);
   });
 });
 
@@ -64,7 +65,7 @@ describe('a list of coverage', () => {
   test.prop([fc.array(piece, { maxLength: 25 })])(
     'knows of each second the latest verification, and nothing else',
     pieces => {
-      const list = pieces.reduce(cover, [] as readonly Covered[]);
+      const list = pieces.reduce((known, each) => cover(known, each, HOUR), [] as readonly Covered[]);
       for (let second = 0; second < END; second++) {
         const latest = Math.max(-1, ...pieces.filter(p => p.from <= second && second < p.to).map(p => p.verifiedAt));
         const known = list.find(c => c.from <= second && second < c.to)?.verifiedAt ?? -1;
@@ -76,7 +77,7 @@ describe('a list of coverage', () => {
   );
 
   test.prop([fc.array(piece, { maxLength: 25 })])('is ascending, disjoint and without empty pieces', pieces => {
-    const list = pieces.reduce(cover, [] as readonly Covered[]);
+    const list = pieces.reduce((known, each) => cover(known, each, HOUR), [] as readonly Covered[]);
     for (const [i, covered] of list.entries()) {
       expect(covered.to).toBeGreaterThan(covered.from);
       expect(covered.from).toBeGreaterThanOrEqual(list[i - 1]?.to ?? 0);

@@ -39,7 +39,7 @@ export function createFakeClock(options: { readonly startMs?: number; readonly a
   };
 
   return {
-    nowMs: () => startMs + elapsedMs + jumpedMs,
+    nowMs: () => Math.floor(startMs + elapsedMs + jumpedMs),
     monotonicMs: () => elapsedMs,
     sleep(ms, signal) {
       slept.push(ms);

@@ -1,0 +1,141 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AuditLogsConfig } from '../src/config/config.ts';
+import { type Collecting, collecting, DAY_MS, HOUR_MS, MINUTE_MS } from './support/collecting.ts';
+
+const KEY = { organization: 'acme', stream: 'organization' } as const;
+
+async function started(auditLogs?: Partial<AuditLogsConfig>): Promise<Collecting> {
+  const scene = await collecting(auditLogs);
+  onTestFinished(() => scene.stop());
+  return scene;
+}
+
+/** So many events spread evenly over a span that ended some time ago. */
+function history({ emulator, nowS }: Collecting, count: number, agoMs: number, withinMs: number): readonly string[] {
+  const toS = nowS() - agoMs / 1000;
+  return emulator.organization.storm({ count, fromS: toS - withinMs / 1000, toS });
+}
+
+const sorted = (uids: readonly string[]) => [...uids].toSorted();
+
+describe('the collector on simulated time', () => {
+  it('delivers a history oldest first, each event once, and covers it', async () => {
+    const scene = await started();
+    history(scene, 3000, HOUR_MS, 30 * DAY_MS);
+    await scene.clock.advance(5 * MINUTE_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(scene.listed()));
+    const gap = scene.delivered.filter(({ record }) =>
+      String(record.resource['service.instance.id']).endsWith('gap/1'),
+    );
+    const times = gap.map(({ record }) => record.timestamp);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    await scene.clock.advance(10 * MINUTE_MS);
+    const state = await scene.storage.feed(KEY);
+    expect(state?.coverage).toHaveLength(1);
+    expect(state?.coverage[0]?.from).toBe(state?.startAt);
+  });
+
+  it('asks once a poll, and writes nothing, while nothing happens', async () => {
+    const scene = await started();
+    history(scene, 10, 2 * HOUR_MS, HOUR_MS);
+    await scene.clock.advance(HOUR_MS);
+    const before = scene.requests();
+    await scene.clock.advance(HOUR_MS);
+    expect(scene.requests() - before).toBeLessThanOrEqual(61);
+  });
+
+  it('delivers the newest event within a poll while a storm is still behind', async () => {
+    const scene = await started();
+    history(scene, 10, 2 * HOUR_MS, HOUR_MS);
+    await scene.clock.advance(10 * MINUTE_MS);
+    scene.emulator.organization.storm({ count: 20_000, fromS: scene.nowS() - 60, toS: scene.nowS() });
+    await scene.clock.advance(MINUTE_MS);
+    for (let i = 0; i < 5; i++) {
+      const [newest = ''] = scene.emulator.organization.storm({ count: 1 });
+      await scene.clock.advance(32_000);
+      expect(scene.uids()).toContain(newest);
+    }
+    await scene.clock.advance(30 * MINUTE_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(scene.listed()));
+  });
+
+  it('reads on below known events when a poll before it broke off', async () => {
+    const scene = await started();
+    history(scene, 10, 2 * HOUR_MS, HOUR_MS);
+    await scene.clock.advance(10 * MINUTE_MS);
+    scene.emulator.addFaults([{ kind: 'status', status: 500, query: 'after=', times: 1 }]);
+    scene.emulator.organization.storm({ count: 350, fromS: scene.nowS() - 50, toS: scene.nowS() });
+    await scene.clock.advance(2 * MINUTE_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(scene.listed()));
+  });
+
+  it('delivers a second with more events than it would hold', async () => {
+    const scene = await started();
+    history(scene, 300, 5 * HOUR_MS, 10 * DAY_MS);
+    const atS = scene.nowS() - DAY_MS / 1000;
+    scene.emulator.organization.storm({ count: 12_000, fromS: atS, toS: atS + 1 });
+    await scene.clock.advance(30 * MINUTE_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(scene.listed()));
+    expect((await scene.storage.feed(KEY))?.coverage).toHaveLength(1);
+  });
+
+  it('loses nothing of a shuffled and of an ascending list', async () => {
+    for (const order of ['shuffled', 'ascending'] as const) {
+      const scene = await started();
+      scene.emulator.configure({ order });
+      history(scene, 2000, 0, 20 * DAY_MS);
+      await scene.clock.advance(HOUR_MS);
+      expect(sorted(scene.uids()), order).toEqual(sorted(scene.listed()));
+    }
+  });
+
+  it('finds what appears late by re-verification, marks it, and reads what lies around it', async () => {
+    const scene = await started({ reverify: [{ lastMs: 30 * DAY_MS, everyMs: DAY_MS }] });
+    history(scene, 500, HOUR_MS, 40 * DAY_MS);
+    await scene.clock.advance(HOUR_MS);
+    const late = history(scene, 5, 20 * DAY_MS, HOUR_MS);
+    await scene.clock.advance(26 * HOUR_MS);
+    expect(scene.uids()).toEqual(expect.arrayContaining([...late]));
+    const modes = scene.delivered
+      .filter(({ record }) => late.includes(String(record.attributes['log.record.uid'])))
+      .map(({ record }) => record.attributes['openai.audit.delivery']);
+    expect(new Set(modes)).toEqual(new Set(['late']));
+    expect(new Set(scene.uids()).size).toBe(scene.uids().length);
+  });
+
+  it('sets one unreadable second aside, says so, fills what lies above it, and delivers it once it can be read', async () => {
+    const scene = await started();
+    const events = history(scene, 300, 2 * HOUR_MS, 10 * DAY_MS);
+    const bad = events[150] ?? '';
+    scene.breakOn(bad);
+    await scene.clock.advance(3 * HOUR_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(events.filter(uid => uid !== bad)));
+    expect(scene.lines.join('')).toContain('a second of the audit log cannot be read');
+    scene.breakOn();
+    await scene.clock.advance(2 * HOUR_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(events));
+    const { coverage = [] } = (await scene.storage.feed(KEY)) ?? {};
+    expect(coverage.slice(1).map(({ from }) => from)).toEqual(coverage.slice(0, -1).map(({ to }) => to));
+  });
+
+  it('forgets ids that no reading can meet again, and delivers none of them twice', async () => {
+    const scene = await started({ reverify: [{ lastMs: 5 * DAY_MS, everyMs: DAY_MS }] });
+    history(scene, 400, HOUR_MS, 30 * DAY_MS);
+    await scene.clock.advance(30 * HOUR_MS);
+    const left = await scene.storage.counts(KEY, { from: 0, to: scene.nowS() });
+    expect(left.acknowledged).toBeLessThan(150);
+    expect(left.acknowledged).toBeGreaterThan(60);
+    expect(scene.uids()).toHaveLength(400);
+    expect(new Set(scene.uids()).size).toBe(400);
+  });
+
+  it('covers nothing of a stream that never listed an event, and all of it after the first', async () => {
+    const scene = await started();
+    await scene.clock.advance(HOUR_MS);
+    expect((await scene.storage.feed(KEY))?.coverage ?? []).toEqual([]);
+    const old = history(scene, 5, 3 * DAY_MS, DAY_MS);
+    await scene.clock.advance(20 * MINUTE_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(old));
+    expect((await scene.storage.feed(KEY))?.coverage).toHaveLength(1);
+  });
+});

@@ -1,0 +1,153 @@
+import type { HttpAnswer, HttpClient } from '../../src/api/http.ts';
+import type { AuditLogsConfig, Config } from '../../src/config/config.ts';
+import { createEmulator, DEMO_KEY, type Emulator } from '../../src/emulator/emulator.ts';
+import { CollectorError } from '../../src/errors.ts';
+import type { Outcome } from '../../src/exporter/exporter.ts';
+import type { OtlpExporter } from '../../src/exporter/otlp.ts';
+import { createLogger } from '../../src/log.ts';
+import type { LogRecord } from '../../src/record.ts';
+import { type Ports, runService } from '../../src/service.ts';
+import { openStorage } from '../../src/storage/sqlite.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+export interface Collecting {
+  readonly clock: FakeClock;
+  readonly emulator: Emulator;
+  readonly storage: Storage;
+  /** What the backend acknowledged, in order, with the simulated time of its arrival. */
+  readonly delivered: readonly { readonly record: LogRecord; readonly atMs: number }[];
+  /** Requests for the audit log so far. */
+  readonly requests: () => number;
+  /** The log, a line each. */
+  readonly lines: readonly string[];
+  /** Answers of the backend from now on; everything is acknowledged by default. */
+  answer(outcome: (records: readonly LogRecord[]) => Outcome): void;
+  /** From now on no page that holds one of these texts can be read. */
+  breakOn(...texts: readonly string[]): void;
+  /** The API's time in Unix seconds. */
+  readonly nowS: () => number;
+  /** uids of audit events that were delivered, in order. */
+  readonly uids: () => readonly string[];
+  /** uids that the API lists in both streams. */
+  readonly listed: () => readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The whole collector on a clock that the test moves, between the emulated API and a backend, without any network. */
+export async function collecting(auditLogs: Partial<AuditLogsConfig> = {}): Promise<Collecting> {
+  const clock = createFakeClock();
+  const emulator = createEmulator({ content: { kind: 'events', events: [] }, clock });
+  const storage = await openStorage(':memory:');
+  const delivered: { record: LogRecord; atMs: number }[] = [];
+  const lines: string[] = [];
+  let breaking: readonly string[] = [];
+  let answer: (records: readonly LogRecord[]) => Outcome = () => ({ kind: 'acknowledged' });
+  const exporter: OtlpExporter = {
+    async export(records) {
+      const outcome = answer(records);
+      if (outcome.kind === 'acknowledged') {
+        delivered.push(...records.map(record => ({ record, atMs: clock.monotonicMs() })));
+      }
+      return outcome;
+    },
+    sizeOf: () => 1000,
+    shutdown: async () => undefined,
+  };
+  const ports: Ports = {
+    clock,
+    random: () => 0.5,
+    log: createLogger({ level: 'info', format: 'text', clock, write: line => lines.push(line) }),
+    http: clientOf(emulator, body => breaking.some(text => body.includes(text))),
+    exporter,
+    storage,
+    userAgent: 'test',
+  };
+  const stopping = new AbortController();
+  const running = runService(configOf(auditLogs), ports, stopping.signal);
+  return {
+    clock,
+    emulator,
+    storage,
+    delivered,
+    lines,
+    requests: () => emulator.requests.total,
+    answer(outcome) {
+      answer = outcome;
+    },
+    breakOn(...texts) {
+      breaking = texts;
+    },
+    nowS: () => Math.floor(emulator.organization.clock.nowMs() / 1000),
+    uids: () =>
+      delivered
+        .filter(({ record }) => record.resource['service.name'] === 'openai-audit')
+        .map(({ record }) => String(record.attributes['log.record.uid'])),
+    listed: () =>
+      (['organization', 'tenant'] as const).flatMap(stream =>
+        [...emulator.organization.listed(stream)].map(event => event.id),
+      ),
+    async stop() {
+      stopping.abort();
+      await clock.advance(MINUTE_MS);
+      await running;
+    },
+  };
+}
+
+function clientOf(emulator: Emulator, isBroken: (body: string) => boolean): HttpClient {
+  return {
+    async get({ url, headers }): Promise<HttpAnswer> {
+      const { pathname, search } = new URL(url);
+      const reply = emulator.handle({ method: 'GET', target: pathname + search, headers });
+      if (reply.kind === 'answer' && isBroken(reply.body)) throw new CollectorError('malformed', 'not JSON');
+      if (reply.kind === 'answer') return { status: reply.status, headers: lower(reply.headers), body: reply.body };
+      throw new CollectorError('retryable', reply.kind);
+    },
+    close: async () => undefined,
+  };
+}
+
+function lower(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function configOf(auditLogs: Partial<AuditLogsConfig>): Config {
+  return {
+    organizations: [
+      {
+        name: 'acme',
+        id: undefined,
+        adminKey: DEMO_KEY,
+        baseUrl: 'http://api.test/v1',
+        auditLogs: {
+          enabled: true,
+          streams: ['organization'],
+          pollIntervalMs: 30_000,
+          settleMs: 5 * MINUTE_MS,
+          startFrom: { text: '90d', kind: 'ago', ms: 90 * DAY_MS },
+          reverify: [],
+          excludeTypes: [],
+          ...auditLogs,
+        },
+      },
+    ],
+    exporter: {
+      logsUrl: 'http://backend.test/v1/logs',
+      protocol: 'http/json',
+      compression: 'none',
+      timeoutMs: 10_000,
+      headers: {},
+      tls: {},
+      batch: { maxRecords: 100, maxBytes: 2 ** 21 },
+    },
+    records: { body: 'event', severity: {} },
+    resourceAttributes: {},
+    storage: { path: ':memory:' },
+    telemetry: { logs: { level: 'info', format: 'text' } },
+  };
+}
