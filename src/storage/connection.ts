@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { type PackedId, uidBytes } from './event-id.ts';
 import { storageError } from './sqlite-error.ts';
 
 /** One open database: its prepared statements, and what was read from it once and only this process changes. */
@@ -12,6 +13,7 @@ export class Session {
 
   constructor(db: DatabaseSync) {
     this.db = db;
+    db.function('uid_bytes', { deterministic: true }, id => uidBytes(id as PackedId));
   }
 
   /** `Row` is what the query selects; the tables are STRICT, so the columns hold what they declare. */
@@ -26,6 +28,11 @@ export class Session {
   /** Like `all`, for a query that uses its parameters more than once and so by name. */
   query<Row>(sql: string, values: Record<string, SQLInputValue>): Row[] {
     return this.#statement(sql).all(values) as Row[];
+  }
+
+  /** Like `query`, one row at a time: read to the end before the next use. */
+  each<Row>(sql: string, values: Record<string, SQLInputValue>): Iterable<Row> {
+    return this.#statement(sql).iterate(values) as Iterable<Row>;
   }
 
   /** Returns the number of rows changed. */

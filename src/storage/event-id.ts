@@ -23,6 +23,11 @@ export function unpackId(id: PackedId): string {
   return PREFIX + unpackHalf(view, 0) + unpackHalf(view, HALF_BYTES);
 }
 
+/** The id as a backend holds it, in UTF-8: BLOBs compare like these bytes. */
+export function uidBytes(id: PackedId): Uint8Array {
+  return Buffer.from(unpackId(id).toWellFormed());
+}
+
 /** 32 bits, signed (SQLite then needs four bytes): FNV-1a over the code units. Part of the schema: never changes. */
 export function hashId(uid: string): number {
   let hash = 0x811c9dc5;

@@ -1,3 +1,4 @@
+import { completedHours } from '../coverage/hours.ts';
 import type { Covered, Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { internName } from './names.ts';
@@ -19,7 +20,8 @@ export function loadFeed(session: Session, organization: number, stream: FeedKey
   return { ...rest, coverage: loadCoverage(session, row.id) };
 }
 
-export function saveFeed(session: Session, key: FeedKey, state: FeedState): void {
+/** Returns the hours of coverage that are whole since. */
+export function saveFeed(session: Session, key: FeedKey, state: FeedState): readonly Covered[] {
   const { coverage, ...rest } = state;
   const feed = internFeed(session, key);
   const before = (session.saved.get(feed) as Saved | undefined) ?? { state: '', coverage: loadCoverage(session, feed) };
@@ -27,6 +29,7 @@ export function saveFeed(session: Session, key: FeedKey, state: FeedState): void
   if (after.state !== before.state) session.run('UPDATE feed SET state = ? WHERE id = ?', after.state, feed);
   if (after.coverage !== before.coverage) saveCoverage(session, feed, before.coverage, after.coverage);
   session.saved.set(feed, after);
+  return after.coverage === before.coverage ? [] : completedHours(before.coverage, coverage, state.startAt);
 }
 
 /** Takes hours out of the coverage of all feeds of an organization. `hours` are ascending and disjoint. */
@@ -39,7 +42,11 @@ export function uncover(session: Session, organization: number, hours: readonly 
   }
 }
 
-function findFeed(session: Session, organization: number, stream: string): { id: number; state: string } | undefined {
+export function findFeed(
+  session: Session,
+  organization: number,
+  stream: string,
+): { id: number; state: string } | undefined {
   return session.get('SELECT id, state FROM feed WHERE organization = ? AND stream = ?', organization, stream);
 }
 

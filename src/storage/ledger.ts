@@ -18,9 +18,21 @@ export const EXCLUDED = 1;
 const PRUNED_ROWS = 1000;
 const HOUR = 3600;
 
+export const STREAMS = ['organization', 'tenant'] as const;
+
 /** The bit of a stream in a mask of streams. */
 export function streamBit(stream: FeedKey['stream']): number {
   return stream === 'organization' ? 1 : 2;
+}
+
+/** The bit that says: it came late in the stream of this bit. */
+export function lateBit(bit: number): number {
+  return bit << 2;
+}
+
+/** The bit that says: the stream of this bit no longer lists it. */
+export function withdrawnBit(bit: number): number {
+  return bit << 4;
 }
 
 export function findInLedger(session: Session, organization: number, uid: string): LedgerRow | undefined {

@@ -34,7 +34,8 @@ CREATE TABLE event_type (
   name TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- fate: 0 acknowledged, 1 excluded. streams: 1 organization, 2 tenant, 3 both.
+-- fate: 0 acknowledged, 1 excluded. streams: a bit for each that listed it (1 organization, 2 tenant), one for each in
+-- which it came late (4, 8), and one for each that no longer lists it (16, 32): the usual ones need no byte more.
 CREATE TABLE ledger (
   organization INTEGER NOT NULL,
   effective_at INTEGER NOT NULL,
@@ -52,7 +53,7 @@ CREATE TABLE ledger_time (
   PRIMARY KEY (hash, organization, effective_at)
 ) STRICT, WITHOUT ROWID;
 
--- seq is the order of the claims; stream is the one that claimed, streams all that listed it.
+-- seq is the order of the claims; stream is the one that claimed; streams as in the ledger.
 CREATE TABLE in_flight (
   seq INTEGER PRIMARY KEY,
   organization INTEGER NOT NULL,
@@ -125,6 +126,21 @@ CREATE TABLE statement (
 ) STRICT;
 
 CREATE INDEX statement_waiting ON statement (organization, seq) WHERE reason IS NULL;
+
+-- What was last said of a span of coverage: an hour, or empty ones for at most a day.
+CREATE TABLE stated (
+  feed INTEGER NOT NULL,
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  acknowledged INTEGER NOT NULL,
+  parked INTEGER NOT NULL,
+  excluded INTEGER NOT NULL,
+  late INTEGER NOT NULL,
+  withdrawn INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  PRIMARY KEY (feed, from_at)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE note (
   key TEXT NOT NULL PRIMARY KEY,

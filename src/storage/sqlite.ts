@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Interval } from '../coverage/intervals.ts';
 import { Connection, type Session } from './connection.ts';
-import { claimEvent, excludeEvent, findEvent, settleEvent } from './event.ts';
+import { claimEvent, excludeEvent, findEvent, settleEvent, withdrawEvent } from './event.ts';
 import { loadFeed, saveFeed } from './feed-state.ts';
 import { pruneLedger } from './ledger.ts';
 import { countListed, listNewest, listPage, type Place } from './listing.ts';
@@ -12,6 +12,7 @@ import { MIGRATIONS, migrate } from './schema.ts';
 import { openError } from './sqlite-error.ts';
 import { type OpenDatabase, openStateFile, reopenStateFile, viewStateFile } from './state-file.ts';
 import { existingStatePath, prepareStatePath } from './state-path.ts';
+import { listStated, stateCoverage } from './stated.ts';
 import { addStatement, listParkedStatements, listStatements, settleStatement, unparkStatement } from './statement.ts';
 import type {
   ClaimResult,
@@ -25,9 +26,11 @@ import type {
   Parked,
   ParkedStatement,
   Settled,
+  Stated,
   Storage,
   WaitingStatement,
 } from './storage.ts';
+import { Touched } from './touched.ts';
 import { listInFlight, listParked, unparkAll } from './waiting.ts';
 
 export interface SqliteOptions {
@@ -110,7 +113,12 @@ class SqliteStorage implements Storage {
   }
 
   async claim(rows: readonly InFlight[]): Promise<readonly ClaimResult[]> {
-    return this.#connection.write(session => rows.map(row => claimEvent(session, row)));
+    return this.#connection.write(session => {
+      const touched = new Touched();
+      const results = rows.map(row => claimEvent(session, row, touched));
+      for (const { feed, hours } of touched.feeds) stateCoverage(session, feed, [], hours, rows[0]?.observedAtMs ?? 0);
+      return results;
+    });
   }
 
   async inFlight(organization: string): Promise<readonly InFlight[]> {
@@ -124,11 +132,15 @@ class SqliteStorage implements Storage {
     });
   }
 
-  async commit({ feed, settled, excluded, state, statements }: Commit): Promise<void> {
+  async commit({ feed, atMs, settled, excluded, withdrawn, state, statements }: Commit): Promise<void> {
     this.#connection.write(session => {
-      for (const event of settled ?? []) settleEvent(session, feed, event);
-      for (const event of excluded ?? []) excludeEvent(session, event);
-      if (state !== undefined) saveFeed(session, feed, state);
+      const touched = new Touched();
+      for (const event of settled ?? []) settleEvent(session, feed, event, touched);
+      for (const event of excluded ?? []) excludeEvent(session, event, touched);
+      for (const uid of withdrawn ?? []) withdrawEvent(session, feed, uid, touched);
+      const completed = state === undefined ? [] : saveFeed(session, feed, state);
+      for (const each of touched.feeds) stateCoverage(session, each.feed, [], each.hours, atMs);
+      if (completed.length > 0) stateCoverage(session, feed, completed, NO_HOURS, atMs);
       for (const statement of statements ?? []) addStatement(session, statement);
     });
   }
@@ -167,6 +179,10 @@ class SqliteStorage implements Storage {
 
   async readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]> {
     return this.#write(organization, [], (session, id) => readmitTypes(session, id, types));
+  }
+
+  async stated(key: FeedKey, span: Interval): Promise<readonly Stated[]> {
+    return this.#connection.read(session => listStated(session, key, span));
   }
 
   async statements(organization: string, limit: number, afterMs: number): Promise<readonly WaitingStatement[]> {
@@ -216,6 +232,7 @@ class SqliteStorage implements Storage {
   }
 }
 
+const NO_HOURS: ReadonlySet<number> = new Set();
 const NO_PAGE = { events: [], last: undefined } as const;
 
 function ofOrganization<T>(

@@ -53,7 +53,10 @@ export interface InFlight {
 }
 
 /** An event that a stream lists and the configuration excludes: no record, but a fate. */
-export type Excluded = Pick<InFlight, 'uid' | 'feed' | 'type' | 'effectiveAt'>;
+export interface Excluded extends Pick<InFlight, 'uid' | 'feed' | 'type' | 'effectiveAt'> {
+  /** Found inside a covered interval. */
+  readonly late?: boolean;
+}
 
 /**
  * What a claim found:
@@ -115,6 +118,8 @@ export interface Commit {
   readonly atMs: number;
   readonly settled?: readonly Settled[];
   readonly excluded?: readonly Excluded[];
+  /** Uids that the feed no longer lists, until it does again. Unknown ones are passed over. */
+  readonly withdrawn?: readonly string[];
   /** The feed's new state; absent when unchanged. */
   readonly state?: FeedState;
   /** One whose uid waits already is not added again. */
@@ -122,6 +127,20 @@ export interface Commit {
 }
 
 export interface Parked extends InFlight, Refusal {}
+
+/** What was last said of a span of a feed's coverage. */
+export interface Stated extends Interval {
+  /** Counts up for each hour. */
+  readonly revision: number;
+  readonly acknowledged: number;
+  readonly parked: number;
+  readonly excluded: number;
+  /** Of these, how many were found when the span was covered already, and how many are no longer listed. */
+  readonly late: number;
+  readonly withdrawn: number;
+  /** SHA-256, in hexadecimal, of the uids that are not excluded: sorted by bytes, one a line. */
+  readonly digest: string;
+}
 
 export interface Counts {
   readonly acknowledged: number;
@@ -137,6 +156,8 @@ export interface Listed {
   /** Unix seconds. */
   readonly effectiveAt: number;
   readonly fate: Fate;
+  /** Present when the feed no longer lists it. */
+  readonly withdrawn?: true;
 }
 
 /**
@@ -169,6 +190,9 @@ export interface Storage {
    * In one transaction: settles what is in flight, gives excluded events their fate, replaces the feed's state. To settle
    * again what has the same fate already changes nothing; to settle anything else that is not in flight rejects. An excluded
    * event that is known already keeps its fate; one known with another type is kept as `uid#type`.
+   *
+   * Where this completes an hour of coverage, or changes what was said of one, it also makes a statement of it, for each
+   * feed that is concerned; so does a `claim` that changes what a covered hour holds.
    */
   commit(commit: Commit): Promise<void>;
 
@@ -204,6 +228,9 @@ export interface Storage {
    * all feeds of the organization, so that a crash cannot forget to read them again. Resolves to those hours, ascending, merged.
    */
   readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]>;
+
+  /** What was last said of a feed's coverage, ascending; where nothing was said, it is not covered by whole hours. */
+  stated(key: FeedKey, span: Interval): Promise<readonly Stated[]>;
 
   /** What was committed as a statement after `afterMs` (Unix milliseconds) and waits for the backend, oldest first. */
   statements(organization: string, limit: number, afterMs: number): Promise<readonly WaitingStatement[]>;

@@ -1,6 +1,5 @@
 import type { Session } from './connection.ts';
 import { type PackedId, packId, unpackId } from './event-id.ts';
-import { streamBit } from './ledger.ts';
 import { internName } from './names.ts';
 import type { FeedKey, InFlight, Parked, Settled } from './storage.ts';
 
@@ -69,13 +68,13 @@ export function listParked(session: Session, organization: number): Parked[] {
   }));
 }
 
-export function insertInFlight(session: Session, organization: number, row: InFlight): void {
+export function insertInFlight(session: Session, organization: number, row: InFlight, streams: number): void {
   session.run(
     `INSERT INTO in_flight (${SHARED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     organization,
     packId(row.uid),
     row.feed.stream,
-    streamBit(row.feed.stream),
+    streams,
     internName(session, 'event_type', row.type),
     row.effectiveAt,
     row.timeIsNeighbours ? 1 : 0,

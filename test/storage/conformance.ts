@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedKey, FeedState, InFlight, Listed, Settled, Statement, Storage } from '../../src/storage/storage.ts';
+import { saysCoverage } from './coverage-statements.ts';
 import { behavesLikeModel, collect } from './model.ts';
 
 /** A storage with nothing in it. `reopen` gives what is there after the process ended and began again, where that applies. */
@@ -527,6 +528,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       await expect(storage.inFlight('acme')).rejects.toThrow('closed');
     });
 
+    saysCoverage(open);
     behavesLikeModel(open);
   });
 }
