@@ -165,9 +165,9 @@ export class GapFiller {
     });
   }
 
-  async #deliver({ span, nowS, events, requests }: ReadSlice, signal: AbortSignal): Promise<Filled> {
+  async #deliver({ span, nowS, events, withdrawn, requests }: ReadSlice, signal: AbortSignal): Promise<Filled> {
     const { feed, pipeline, clock, log } = this.#source;
-    const delivered = await pipeline.deliver(feed, events, 'backfill', { span, nowS }, signal);
+    const delivered = await pipeline.deliver(feed, events, 'backfill', { span, nowS, withdrawn }, signal);
     for (const { from, to, reason } of delivered.aside) {
       feed.setAside({ from, to, reason, retryAtMs: clock.monotonicMs() + ASIDE_MS });
       log.error('the backend takes no events this old; they are kept and tried again hourly', {

@@ -5,13 +5,16 @@ import type { Delivery, Verdict } from '../exporter/exporter.ts';
 import type { Logger } from '../log.ts';
 import type { OwnProcessor, Processor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
-import type { ClaimResult, Commit, InFlight, Settled, Statement, Storage } from '../storage/storage.ts';
+import type { ClaimResult, Commit, InFlight, Listed, Settled, Statement, Storage } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { persist } from './persist.ts';
 import { isReplay, settledStatements } from './statement.ts';
 import { StatementSender } from './statement-sender.ts';
+
+/** Ids that may be in memory while a slice is read. */
+const MOST_KNOWN = 20_000;
 
 export interface PipelineSettings {
   readonly organization: string;
@@ -34,6 +37,8 @@ export interface Proof {
   readonly span: Interval;
   /** T at the walk's first page in Unix seconds; undefined when it cannot be trusted yet: then nothing is covered. */
   readonly nowS: number | undefined;
+  /** Uids that the walk would have listed again if they were not gone. */
+  readonly withdrawn?: readonly string[];
 }
 
 export interface Delivered {
@@ -85,7 +90,6 @@ export class Pipeline {
   async resume(feeds: readonly Feed[], signal: AbortSignal): Promise<number> {
     const rows = await this.#settings.storage.inFlight(this.#settings.organization);
     const known = feeds.map(feed => ({ feed, rows: rows.filter(row => row.feed.stream === feed.key.stream) }));
-    for (const { feed, rows } of known) for (const row of rows) feed.moved(row.way, row.effectiveAt);
     await Promise.all(known.map(({ feed, rows }) => this.#adopt(feed, rows, signal)));
     return rows.length;
   }
@@ -113,11 +117,28 @@ export class Pipeline {
       parts.push(delivered);
       from = delivered.aside.at(-1)?.to ?? to;
     }
+    const { withdrawn = [] } = proof;
+    if (withdrawn.length > 0) await this.#commit(feed, { withdrawn });
     return {
       found: parts.reduce((sum, part) => sum + part.found, 0),
       late: parts.reduce((sum, part) => sum + part.late, 0),
       aside: parts.flatMap(part => part.aside),
     };
+  }
+
+  /**
+   * What a feed listed in a span and brought to a fate, so that a reading that begins after this call can tell what is
+   * no longer listed. Nothing when that is more than a slice should hold: a later reading of less will tell.
+   */
+  async known(feed: Feed, span: Interval): Promise<readonly Listed[]> {
+    const { storage } = this.#settings;
+    return this.#persist(async () => {
+      const { acknowledged, parked, excluded } = await storage.counts(feed.key, span);
+      const count = acknowledged + parked + excluded;
+      const known: Listed[] = [];
+      if (count > 0 && count <= MOST_KNOWN) for await (const event of storage.ids(feed.key, span)) known.push(event);
+      return known;
+    });
   }
 
   /** Writes what was covered without an event since the last commit. */
@@ -183,6 +204,7 @@ export class Pipeline {
   async #claimRows(rows: readonly InFlight[]): Promise<readonly Claim[]> {
     if (rows.length === 0) return [];
     const results = await this.#persist(() => this.#settings.storage.claim(rows));
+    this.statements.wake();
     return rows.map((row, i) => {
       const result = results[i] ?? 'in_flight';
       if (result === 'claimed') this.#own(row);
@@ -253,7 +275,10 @@ export class Pipeline {
   }
 
   async #adopt(feed: Feed, rows: readonly InFlight[], signal: AbortSignal): Promise<string[]> {
-    for (const row of rows) this.#own(row);
+    for (const row of rows) {
+      this.#own(row);
+      feed.moved(row.way, row.effectiveAt);
+    }
     const size = this.#settings.batchRecords;
     const sent = byWay(rows).flatMap(group =>
       Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
@@ -270,11 +295,17 @@ export class Pipeline {
     const known = await this.#persist(() => storage.fates(organization, uids));
     const excluded = events
       .filter(event => !known.has(event.uid))
-      .map(({ uid, type, effectiveAt }) => ({ uid, feed: feed.key, type, effectiveAt }));
+      .map(({ uid, type, effectiveAt }) => ({
+        uid,
+        feed: feed.key,
+        type,
+        effectiveAt,
+        late: feed.isCovered(effectiveAt),
+      }));
     if (excluded.length > 0) await this.#commit(feed, { excluded });
   }
 
-  async #commit(feed: Feed, what: Pick<Commit, 'settled' | 'excluded' | 'statements'>): Promise<void> {
+  async #commit(feed: Feed, what: Omit<Commit, 'feed' | 'atMs' | 'state'>): Promise<void> {
     const state = feed.unsaved;
     const { unsaid } = feed;
     const commit: Commit = {
@@ -301,17 +332,19 @@ function settle(
   records: readonly LogRecord[],
   verdicts: readonly Verdict[],
   atMs: number,
-): { readonly settled: readonly Settled[]; readonly statements: readonly Statement[] } {
+): Required<Pick<Commit, 'settled' | 'released' | 'statements'>> {
   const settled: Settled[] = [];
   const statements: Statement[] = [];
+  const released: string[] = [];
   rows.forEach((row, i) => {
     const [verdict, record] = [verdicts[i], records[i]];
-    const fate = verdict === undefined ? undefined : fateOf(row, verdict, atMs);
-    if (fate === undefined || record === undefined) return;
+    if (verdict === undefined || record === undefined) return;
+    const fate = fateOf(row, verdict, atMs);
+    if (fate === undefined) return void released.push(row.uid);
     settled.push(fate);
     statements.push(...settledStatements(row, fate, record, atMs));
   });
-  return { settled, statements };
+  return { settled, released, statements };
 }
 
 function fateOf(row: InFlight, verdict: Verdict, atMs: number): Settled | undefined {

@@ -111,7 +111,8 @@ export class Reverifier {
     );
     if (read.failure === undefined) this.#failures = 0;
     this.#pace = learnPace(this.#pace, read.span.to - read.span.from, read.events.length);
-    const proof = { span: read.span, nowS: read.nowS };
+    const { span: whole, nowS, withdrawn } = read;
+    const proof = { span: whole, nowS, withdrawn };
     const { late } = await pipeline.deliver(feed, read.events, 'backfill', proof, signal);
     return { read: read.span, late, requests: read.requests };
   }

@@ -2,6 +2,7 @@ import type { ListedEvent } from '../api/audit-log.ts';
 import type { Interval } from '../coverage/intervals.ts';
 import { CollectorError } from '../errors.ts';
 import type { Receiver } from '../receiver/receiver.ts';
+import type { Listed } from '../storage/storage.ts';
 import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
@@ -18,6 +19,8 @@ export interface ReadSlice {
   readonly nowS: number | undefined;
   /** Oldest first: those of the span, and those beside it that lie in covered seconds. */
   readonly events: readonly ListedEvent[];
+  /** Uids that the span listed once, and no longer does. */
+  readonly withdrawn: readonly string[];
   readonly requests: number;
   /** Why the rest below the span could not be read. */
   readonly failure?: CollectorError;
@@ -36,7 +39,8 @@ export async function readSlice(
   mostPages: number,
   signal: AbortSignal,
 ): Promise<ReadSlice> {
-  const { time, feed } = source;
+  const { time, feed, pipeline } = source;
+  const known = await pipeline.known(feed, slice);
   const asked = { gte: slice.from - 1, lte: slice.noneAbove ? slice.to - 1 : slice.to };
   const events: ListedEvent[] = [];
   let requests = 0;
@@ -65,7 +69,8 @@ export async function readSlice(
     .filter(({ effectiveAt }) => !feed.isForgotten(effectiveAt));
   const dense = from === slice.to && oldest !== undefined ? { denseSecond: oldest } : {};
   const failed = failure === undefined ? {} : { failure };
-  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), requests, ...dense, ...failed };
+  const withdrawn = unlisted(known, events, span);
+  return { span, nowS: time.trustedS(mark), events: oldestFirst(wanted), withdrawn, requests, ...dense, ...failed };
 }
 
 /**
@@ -87,6 +92,14 @@ export async function deliverSecond(source: Source, receiver: Receiver, second: 
   }
   await pipeline.deliver(feed, [], 'backfill', { span, nowS: time.trustedS(mark) }, signal);
   return { span, ...total };
+}
+
+/** What was known of a span before it was read, and was not listed in it. */
+function unlisted(known: readonly Listed[], events: readonly ListedEvent[], span: Interval): readonly string[] {
+  const listed = new Set(events.flatMap(({ uid, type }) => [uid, `${uid}#${type}`]));
+  return known
+    .filter(({ effectiveAt, withdrawn }) => inside(effectiveAt, span) && withdrawn === undefined)
+    .flatMap(({ uid }) => (listed.has(uid) ? [] : [uid]));
 }
 
 function inside(second: number, { from, to }: Interval): boolean {
