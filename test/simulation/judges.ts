@@ -28,6 +28,10 @@ export async function unfinished(world: World): Promise<string | undefined> {
   const states = await feedStates(world);
   const missing = world.api.seen.find(seen => isOwed(world, seen, states) && !hasFate(world, seen));
   if (missing !== undefined) return `not delivered: ${describe(missing)}`;
+  const waiting = [...world.disk.statements].find(
+    ([uid, fate]) => fate === 'waiting' && !world.backend.stored.has(uid),
+  );
+  if (waiting !== undefined) return `not delivered: ${waiting[0]}`;
   for (const stream of STREAMS) {
     const state = states[stream];
     if (state === undefined) return `the ${stream} stream never started`;
