@@ -38,6 +38,11 @@ export function cover(list: readonly Covered[], piece: Covered, toleranceS: numb
   );
 }
 
+/** Takes a span out of an ascending, disjoint list. */
+export function uncover(list: readonly Covered[], span: Interval): readonly Covered[] {
+  return list.flatMap(known => gaps([span], known).map(part => ({ ...known, ...part })));
+}
+
 /** The parts of `within` that the list does not cover, ascending. */
 export function gaps(list: readonly Interval[], within: Interval): readonly Interval[] {
   const found: Interval[] = [];

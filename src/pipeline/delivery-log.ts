@@ -34,7 +34,7 @@ export function logDelivery(log: Logger): (event: DeliveryEvent) => void {
           records: event.records,
         });
       case 'aside':
-        return log.warn('the backend takes no records this old', { reason: event.message, records: event.records });
+        return log.debug('the backend takes no records this old', { reason: event.message, records: event.records });
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { ListedEvent } from '../api/audit-log.ts';
 import type { AuditLogsConfig } from '../config/config.ts';
-import { cover, gaps, type Interval, isCovered } from '../coverage/intervals.ts';
+import { cover, gaps, type Interval, isCovered, uncover } from '../coverage/intervals.ts';
 import type { FeedKey, FeedState, Statement, WayPosition } from '../storage/storage.ts';
 import { type FeedCondition, feedStatement } from './statement.ts';
 
@@ -170,7 +170,10 @@ export class Feed {
     return gaps(known, { from: this.#state.startAt, to: end });
   }
 
+  /** What is set aside is open, whatever was known of it: it is read again when its time has come. */
   setAside(aside: Aside): void {
+    const coverage = uncover(this.#state.coverage, aside);
+    this.#state = { ...this.#state, coverage };
     this.#asides = [...this.#asides.filter(other => other.from >= aside.to || other.to <= aside.from), aside];
   }
 

@@ -165,19 +165,11 @@ export class GapFiller {
     });
   }
 
-  async #deliver({ span, nowS, events, withdrawn, requests }: ReadSlice, signal: AbortSignal): Promise<Filled> {
-    const { feed, pipeline, clock, log } = this.#source;
-    const delivered = await pipeline.deliver(feed, events, 'backfill', { span, nowS, withdrawn }, signal);
-    for (const { from, to, reason } of delivered.aside) {
-      feed.setAside({ from, to, reason, retryAtMs: clock.monotonicMs() + ASIDE_MS });
-      log.error('the backend takes no events this old; they are kept and tried again hourly', {
-        from: new Date(from * 1000).toISOString(),
-        to: new Date(to * 1000).toISOString(),
-        reason,
-      });
-    }
+  async #deliver({ span, nowS, events, requests }: ReadSlice, signal: AbortSignal): Promise<Filled> {
+    const { feed, pipeline } = this.#source;
+    const { found, late } = await pipeline.deliver(feed, events, 'backfill', { span, nowS }, signal);
     feed.clearAsides();
-    return { span, found: delivered.found, late: delivered.late, requests };
+    return { span, found, late, requests };
   }
 
   #waitingEvents(): number {

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import type { OwnProcessor, Processor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
 import type { ClaimResult, Commit, InFlight, Listed, Settled, Statement, Storage } from '../storage/storage.ts';
-import type { Feed } from './feed.ts';
+import { ASIDE_MS, type Feed } from './feed.ts';
 import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { persist } from './persist.ts';
@@ -46,13 +46,18 @@ export interface Delivered {
   readonly found: number;
   /** Of these, how many lay inside an interval that was covered. */
   readonly late: number;
-  /** Spans that stay uncovered because the backend does not take some record of them now. */
-  readonly aside: readonly SetAside[];
+  /** The backend does not take some of them now: their seconds stay open. */
+  readonly aside: Interval | undefined;
 }
 
-interface SetAside extends Interval {
+/** An event that the backend does not take now. */
+interface SetAside {
+  readonly second: number;
   readonly reason: string;
 }
+
+/** A backlog that is too old is said once in a while, not batch by batch. */
+const SAY_AGAIN_MS = 60_000;
 
 interface Claim {
   readonly row: InFlight;
@@ -60,7 +65,7 @@ interface Claim {
 }
 
 /** Resolves when an event has its fate, or to the reason why it is set aside. */
-type Owned = PromiseWithResolvers<string | undefined>;
+type Owned = PromiseWithResolvers<SetAside | undefined>;
 
 /**
  * The way of the data, for one organization: claim -> in flight -> record -> export -> acknowledgement -> commit.
@@ -70,6 +75,7 @@ export class Pipeline {
   readonly #settings: PipelineSettings;
   readonly #lanes = { live: new Lane(), rest: new Lane() };
   readonly #claimLane = new Lane();
+  #saidAsideMs = Number.NEGATIVE_INFINITY;
   /** Events in flight that this process is bringing to a fate. */
   readonly #owned = new Map<string, Owned>();
 
@@ -115,14 +121,14 @@ export class Pipeline {
       const part = { nowS: proof.nowS, span: { from, to } };
       const delivered = await this.#deliverBatch(feed, events.slice(i, i + size), finder, part, signal);
       parts.push(delivered);
-      from = delivered.aside.at(-1)?.to ?? to;
+      from = Math.max(to, delivered.aside?.to ?? to);
     }
     const { withdrawn = [] } = proof;
     if (withdrawn.length > 0) await this.#commit(feed, { withdrawn });
     return {
       found: parts.reduce((sum, part) => sum + part.found, 0),
       late: parts.reduce((sum, part) => sum + part.late, 0),
-      aside: parts.flatMap(part => part.aside),
+      aside: parts.find(part => part.aside !== undefined)?.aside,
     };
   }
 
@@ -158,14 +164,32 @@ export class Pipeline {
     await this.#exclude(feed, excluded);
     const { claims, mine, sent } = await this.#claimAndSend(feed, wanted, finder, proof, signal);
     const theirs = claims.filter(claim => claim.result === 'in_flight').map(claim => claim.row.uid);
-    const reasons = (await Promise.all([...sent, this.#wait(feed, theirs, signal)])).flat();
-    const [reason] = reasons;
-    if (reason === undefined) feed.cover(proof.span, proof.nowS);
+    const asides = (await Promise.all([...sent, this.#wait(feed, theirs, signal)])).flat();
+    if (asides.length === 0) feed.cover(proof.span, proof.nowS);
     return {
       found: mine.length,
       late: mine.filter(row => row.delivery === 'late').length,
-      aside: reason === undefined ? [] : [{ from: proof.span.from, to: proof.span.to + 1, reason }],
+      aside: this.#setAside(feed, asides),
     };
+  }
+
+  /** What the backend does not take now is open again, and is read again in an hour. */
+  #setAside(feed: Feed, asides: readonly SetAside[]): Interval | undefined {
+    const [first] = asides;
+    if (first === undefined) return undefined;
+    const seconds = asides.map(({ second }) => second);
+    const span = { from: Math.min(...seconds), to: Math.max(...seconds) + 1 };
+    const { clock, log } = this.#settings;
+    feed.setAside({ ...span, reason: first.reason, retryAtMs: clock.monotonicMs() + ASIDE_MS });
+    if (clock.monotonicMs() - this.#saidAsideMs < SAY_AGAIN_MS) return span;
+    this.#saidAsideMs = clock.monotonicMs();
+    log.error('the backend takes no events this old; they are tried again hourly', {
+      stream: feed.key.stream,
+      from: new Date(span.from * 1000).toISOString(),
+      to: new Date(span.to * 1000).toISOString(),
+      reason: first.reason,
+    });
+    return span;
   }
 
   /** Claims are made one after another, and handed to their lane at once, so that a way is exported in its order. */
@@ -225,8 +249,13 @@ export class Pipeline {
     if (owned !== undefined) how(owned);
   }
 
-  /** Sends rows of one way when its lane is free. Resolves to the reasons why some of them are set aside. */
-  async #send(feed: Feed, rows: readonly InFlight[], proof: Proof | undefined, signal: AbortSignal): Promise<string[]> {
+  /** Sends rows of one way when its lane is free. Resolves to those that are set aside. */
+  async #send(
+    feed: Feed,
+    rows: readonly InFlight[],
+    proof: Proof | undefined,
+    signal: AbortSignal,
+  ): Promise<SetAside[]> {
     const lane = rows[0]?.way === 'live' ? 'live' : 'rest';
     try {
       return await this.#lanes[lane].run(() =>
@@ -244,22 +273,19 @@ export class Pipeline {
     delivery: Delivery,
     proof: Proof | undefined,
     signal: AbortSignal,
-  ): Promise<string[]> {
+  ): Promise<SetAside[]> {
     signal.throwIfAborted();
     const records = rows.map(row => this.#settings.processor(observedEvent(row)));
     const verdicts = await delivery.deliver(records, this.#settings.grace);
-    const reasons = verdicts.flatMap(verdict => (verdict.fate === 'aside' ? [verdict.message] : []));
-    if (proof !== undefined && reasons.length === 0) feed.cover(proof.span, proof.nowS);
+    const asides = rows.map((row, i) => asideOf(row, verdicts[i]));
+    if (proof !== undefined && asides.every(aside => aside === undefined)) feed.cover(proof.span, proof.nowS);
     await this.#commit(feed, settle(rows, records, verdicts, this.#settings.clock.nowMs()));
-    rows.forEach((row, i) => {
-      const verdict = verdicts[i];
-      this.#disown(row, owned => owned.resolve(verdict?.fate === 'aside' ? verdict.message : undefined));
-    });
-    return reasons;
+    rows.forEach((row, i) => this.#disown(row, owned => owned.resolve(asides[i])));
+    return asides.filter(aside => aside !== undefined);
   }
 
   /** Waits for the fates of events that somebody else claimed. What nobody here owns any more is taken over. */
-  async #wait(feed: Feed, uids: readonly string[], signal: AbortSignal): Promise<string[]> {
+  async #wait(feed: Feed, uids: readonly string[], signal: AbortSignal): Promise<SetAside[]> {
     if (uids.length === 0) return [];
     const owned = uids.flatMap(uid => this.#owned.get(uid)?.promise ?? []);
     const orphans = new Set(uids.filter(uid => !this.#owned.has(uid)));
@@ -270,11 +296,11 @@ export class Pipeline {
       rows.filter(row => orphans.has(row.uid) && !this.#owned.has(row.uid)),
       signal,
     );
-    const reasons = await Promise.all([...owned, adopted]);
-    return reasons.flat().filter(reason => reason !== undefined);
+    const asides = await Promise.all([...owned, adopted]);
+    return asides.flat().filter(aside => aside !== undefined);
   }
 
-  async #adopt(feed: Feed, rows: readonly InFlight[], signal: AbortSignal): Promise<string[]> {
+  async #adopt(feed: Feed, rows: readonly InFlight[], signal: AbortSignal): Promise<SetAside[]> {
     for (const row of rows) {
       this.#own(row);
       feed.moved(row.way, row.effectiveAt);
@@ -324,6 +350,10 @@ export class Pipeline {
     const { clock, random, log, grace } = this.#settings;
     return persist(operation, { clock, random, log, signal: grace });
   }
+}
+
+function asideOf({ effectiveAt }: InFlight, verdict: Verdict | undefined): SetAside | undefined {
+  return verdict?.fate === 'aside' ? { second: effectiveAt, reason: verdict.message } : undefined;
 }
 
 /** The fates that verdicts give, and what is to be said of them. */

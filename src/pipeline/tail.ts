@@ -1,5 +1,5 @@
 import type { WalkPage } from '../receiver/receiver.ts';
-import { ASIDE_MS, oldestFirst } from './feed.ts';
+import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
 /** How far back the tail looks. What is older belongs to a gap, so that live never steps back by an hour. */
@@ -18,7 +18,7 @@ export interface Poll {
  * to be whole, at the end of what is listed, or after `mostPages`: then the rest is a gap.
  */
 export async function pollTail(source: Source, mostPages: number, signal: AbortSignal): Promise<Poll> {
-  const { feed, time, clock } = source;
+  const { feed, time } = source;
   const total = { found: 0, late: 0, requests: 0 };
   const nowS = time.estimateS();
   // Until a stream has listed an event, however old, it may be that nothing can be seen in it: look at all of it.
@@ -42,9 +42,8 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
       const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
       total.found += delivered.found;
       total.late += delivered.late;
-      for (const aside of delivered.aside) feed.setAside({ ...aside, retryAtMs: clock.monotonicMs() + ASIDE_MS });
       // A later page would prove the seconds of this one too, and something of them waits.
-      if (delivered.aside.length > 0) break;
+      if (delivered.aside !== undefined) break;
       reached.from = from;
       reached.to = Math.max(reached.to, events.at(-1)?.effectiveAt ?? fromS);
       const { descending, oldest } = page;

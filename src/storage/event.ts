@@ -92,6 +92,12 @@ export function settleEvent(session: Session, feed: FeedKey, settled: Settled, t
   if (row !== undefined) touched.touch(feed.organization, row.streams, row.at);
 }
 
+export function releaseEvent(session: Session, feed: FeedKey, uid: string): void {
+  const organization = internName(session, 'organization', feed.organization);
+  const row = findWaiting(session, 'in_flight', organization, uid);
+  if (row !== undefined) deleteWaiting(session, 'in_flight', row.seq);
+}
+
 function acknowledge(session: Session, row: WaitingRow, uid: string): void {
   const { organizationId, at, typeId, streams } = row;
   deleteWaiting(session, 'in_flight', row.seq);

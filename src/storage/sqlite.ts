@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Interval } from '../coverage/intervals.ts';
 import { Connection, type Session } from './connection.ts';
-import { claimEvent, excludeEvent, findEvent, settleEvent, withdrawEvent } from './event.ts';
+import { claimEvent, excludeEvent, findEvent, releaseEvent, settleEvent, withdrawEvent } from './event.ts';
 import { loadFeed, saveFeed } from './feed-state.ts';
 import { pruneLedger } from './ledger.ts';
 import { countListed, listNewest, listPage, type Place } from './listing.ts';
@@ -132,10 +132,11 @@ class SqliteStorage implements Storage {
     });
   }
 
-  async commit({ feed, atMs, settled, excluded, withdrawn, state, statements }: Commit): Promise<void> {
+  async commit({ feed, atMs, settled, released, excluded, withdrawn, state, statements }: Commit): Promise<void> {
     this.#connection.write(session => {
       const touched = new Touched();
       for (const event of settled ?? []) settleEvent(session, feed, event, touched);
+      for (const uid of released ?? []) releaseEvent(session, feed, uid);
       for (const event of excluded ?? []) excludeEvent(session, event, touched);
       for (const uid of withdrawn ?? []) withdrawEvent(session, feed, uid, touched);
       const completed = state === undefined ? [] : saveFeed(session, feed, state);

@@ -117,6 +117,8 @@ export interface Commit {
   /** Unix milliseconds: the time of what this makes true. */
   readonly atMs: number;
   readonly settled?: readonly Settled[];
+  /** Uids whose claim is given up: they are unknown again, and may be claimed anew. Those not in flight are passed over. */
+  readonly released?: readonly string[];
   readonly excluded?: readonly Excluded[];
   /** Uids that the feed no longer lists, until it does again. Unknown ones are passed over. */
   readonly withdrawn?: readonly string[];

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type Covered, cover, gaps, isCovered } from '../../src/coverage/intervals.ts';
+import { type Covered, cover, gaps, isCovered, uncover } from '../../src/coverage/intervals.ts';
 
 const DAY = 86_400;
 const HOUR = 3600;
@@ -32,6 +32,20 @@ describe('cover', () => {
     const list: readonly Covered[] = [{ from: 0, to: 10, verifiedAt: 1 }];
     expect(cover(list, { from: 7, to: 7, verifiedAt: 9 }, HOUR)).toBe(list);
     expect(cover(list, { from: 9, to: 3, verifiedAt: 9 }, HOUR)).toBe(list);
+  });
+});
+
+describe('uncover', () => {
+  it('takes a span out and keeps what lies beside it', () => {
+    const list = [
+      { from: 0, to: 10, verifiedAt: 1 },
+      { from: 20, to: 30, verifiedAt: 2 },
+    ];
+    expect(uncover(list, { from: 5, to: 25 })).toEqual([
+      { from: 0, to: 5, verifiedAt: 1 },
+      { from: 25, to: 30, verifiedAt: 2 },
+    ]);
+    expect(uncover(list, { from: 12, to: 15 })).toEqual(list);
   });
 });
 

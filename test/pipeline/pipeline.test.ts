@@ -116,7 +116,11 @@ describe('the pipeline', () => {
   it('sends each event once, in the order it is given, and covers the span up to what is settled', async () => {
     const line = pipeline();
     const events = [event('a', 10), event('b', 20), event('c', 30)];
-    expect(await line.deliver(feed, events, 'backfill', WHOLE, signal)).toMatchObject({ found: 3, late: 0, aside: [] });
+    expect(await line.deliver(feed, events, 'backfill', WHOLE, signal)).toMatchObject({
+      found: 3,
+      late: 0,
+      aside: undefined,
+    });
     expect(await line.deliver(feed, events, 'backfill', NOTHING, signal)).toMatchObject({
       found: 0,
     });
@@ -321,7 +325,8 @@ describe('the pipeline', () => {
     const line = pipeline();
     const events = [event('a', 10), event('b', 20), event('c', 30), event('d', 40)];
     const delivered = await line.deliver(feed, events, 'backfill', WHOLE, signal);
-    expect(delivered.aside).toEqual([{ from: 0, to: 31, reason: 'too old' }]);
+    expect(delivered.aside).toEqual({ from: 20, to: 21 });
+    expect(await fateOf('b')).toBeUndefined();
     expect(feed.isCovered(20)).toBe(false);
     expect(feed.isCovered(40)).toBe(true);
     backend.answer = () => ({ fate: 'acknowledged' });

@@ -339,6 +339,17 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       });
     });
 
+    describe('a released claim', () => {
+      it('is unknown again and can be claimed on another way, also when its release is repeated', async () => {
+        const { storage } = await open();
+        await storage.claim([event('a', { way: 'gap/1' })]);
+        for (let i = 0; i < 2; i++) await storage.commit({ feed, atMs: 0, released: ['a', 'never-seen'] });
+        expect(await storage.inFlight(feed.organization)).toEqual([]);
+        expect(await storage.claim([event('a', { way: 'gap/2' })])).toEqual(['claimed']);
+        expect(await storage.inFlight(feed.organization)).toMatchObject([{ uid: 'a', way: 'gap/2' }]);
+      });
+    });
+
     describe('parked events', () => {
       it('come oldest first and go back in flight on a way until they are settled again', async () => {
         const { storage, reopen } = await open();
