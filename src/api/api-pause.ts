@@ -7,8 +7,7 @@ const HOUR_MS = 3_600_000;
 const FAILURE: Backoff = { initialMs: 1_000, maxMs: 60_000 };
 const LIVE_FAILURE: Backoff = { initialMs: 1_000, maxMs: 15_000 };
 /** After refusals in a row that named no time. */
-const MOST_PAUSE_MS = 5 * 60_000;
-const MOST_LIVE_PAUSE_MS = 60_000;
+const MOST_PAUSE_MS = 60_000;
 /** A tail asks again so much sooner: the minute of an API that counts by the minute may be over at any time. */
 const LIVE_SOONER = 3;
 
@@ -43,9 +42,7 @@ export class ApiPause {
   earliestMs(priority: Priority, nowMs: number): number {
     const named = this.named(nowMs);
     const live = priority === 'live' || priority === 'live_more';
-    const pauseMs = live
-      ? Math.min(this.#pauseMs / LIVE_SOONER, MOST_LIVE_PAUSE_MS)
-      : Math.min(this.#pauseMs, MOST_PAUSE_MS);
+    const pauseMs = Math.min(live ? this.#pauseMs / LIVE_SOONER : this.#pauseMs, MOST_PAUSE_MS);
     return Math.max(
       named === undefined ? 0 : Math.min(named.untilMs, named.askAtMs),
       this.#failures.get(priority)?.untilMs ?? 0,

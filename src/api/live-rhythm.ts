@@ -6,6 +6,7 @@ const ACTIVE_MS = 5 * 60_000;
 interface Beat {
   /** When its last poll began; undefined when that failed, and the next one may come at once. */
   readonly polledAtMs: number | undefined;
+  /** Infinite while it waits for its turn. */
   readonly seenAtMs: number;
   readonly intervalsMs: readonly number[];
 }
@@ -15,10 +16,16 @@ export class LiveRhythm {
   readonly #beats = new Map<string, Beat>();
 
   asked(caller: string, nowMs: number): void {
-    const beat = this.#beats.get(caller) ?? { polledAtMs: undefined, seenAtMs: nowMs, intervalsMs: [] };
+    const beat = this.#beats.get(caller) ?? { polledAtMs: undefined, intervalsMs: [] };
     const intervalsMs =
       beat.polledAtMs === undefined ? beat.intervalsMs : [...beat.intervalsMs, nowMs - beat.polledAtMs].slice(-2);
-    this.#beats.set(caller, { ...beat, seenAtMs: nowMs, intervalsMs });
+    this.#beats.set(caller, { ...beat, seenAtMs: Number.POSITIVE_INFINITY, intervalsMs });
+  }
+
+  /** It no longer waits. */
+  left(caller: string, nowMs: number): void {
+    const beat = this.#beats.get(caller);
+    if (beat !== undefined) this.#beats.set(caller, { ...beat, seenAtMs: nowMs });
   }
 
   granted(caller: string, nowMs: number): void {

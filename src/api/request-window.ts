@@ -41,9 +41,12 @@ export class RequestWindow {
     return count;
   }
 
-  succeededSince(sinceMs: number): number {
+  /** How many were answered well after `sinceMs`, and not after `untilMs`. */
+  succeeded(sinceMs: number, untilMs: number): number {
     let count = 0;
-    for (const { answeredAtMs, succeeded } of this.#sent.values()) if (succeeded && answeredAtMs > sinceMs) count += 1;
+    for (const { answeredAtMs, succeeded } of this.#sent.values()) {
+      if (succeeded && answeredAtMs > sinceMs && answeredAtMs <= untilMs) count += 1;
+    }
     return count;
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import type { NamedTime } from './api-pause.ts';
 import { formatLearned, type KeptLimit, parseLearned } from './learned-limits.ts';
 import type { Ask, Limiter, Permit } from './limiter.ts';
+import { livePaceMs } from './live-reserve.ts';
 import { type RateEstimate, restoredRate, unknownRate } from './rate-estimate.ts';
 import { RouteBudget } from './route-budget.ts';
 import type { Waiter } from './waiting-line.ts';
@@ -35,7 +36,7 @@ export function createRouteLimiter({ clock, random, learned }: RouteLimiterSetti
     acquire: (ask, signal) => desk(ask.route).acquire(ask, signal),
     report: (permit, answer) => desk(permit.route).report(permit, answer),
     hasSpare: route => desk(route).budget.hasSpare(clock.monotonicMs()),
-    livePaceMs: (route, callers) => routes.get(route)?.budget.livePaceMs(callers),
+    livePaceMs: (route, callers) => livePaceMs(routes.get(route)?.budget.rate ?? unknownRate, callers),
     learned: () =>
       [...routes].map(
         ([
@@ -69,7 +70,7 @@ class RouteDesk {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const onAbort = () => {
-        this.budget.line.remove(waiter);
+        this.budget.leave(waiter, this.#clock.monotonicMs());
         this.#serve();
         reject(signal.reason);
       };
