@@ -1,6 +1,7 @@
+import type { Interval } from '../../src/coverage/intervals.ts';
 import { createDice, type Dice } from '../../src/emulator/random.ts';
 import { CollectorError } from '../../src/errors.ts';
-import type { Commit, Fate, InFlight, Settled, Storage } from '../../src/storage/storage.ts';
+import type { Commit, Fate, FeedKey, InFlight, Listed, Settled, Storage } from '../../src/storage/storage.ts';
 import type { History } from './history.ts';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -16,8 +17,8 @@ export type OnCommit = (commit: Commit) => void;
 export class SimulatedDisk {
   /** What the state says of each uid that was ever claimed or excluded. */
   readonly fates = new Map<string, Fate | 'in_flight'>();
-  /** The same of what the collector says of itself. */
-  readonly statements = new Map<string, Fate | 'waiting'>();
+  /** Fates of what the collector said of itself. */
+  readonly statements = new Map<string, Fate>();
   /** Simulated times of all commits. */
   readonly commitsMs: number[] = [];
   mostInFlight = 0;
@@ -47,8 +48,8 @@ export class SimulatedDisk {
 
   /** Whether nothing more is to be sent for a uid. */
   isSettled(uid: string): boolean {
-    const fate = this.fates.get(uid) ?? this.statements.get(uid) ?? 'waiting';
-    return fate !== 'in_flight' && fate !== 'waiting';
+    const fate = this.fates.get(uid) ?? this.statements.get(uid) ?? 'in_flight';
+    return fate !== 'in_flight';
   }
 
   /** The state as one process has it: every method of the real one, behind the disk's moods. */
@@ -58,16 +59,28 @@ export class SimulatedDisk {
       commit: (commit: Commit) => this.#call(life, 'commit', () => this.#commit(life, commit)),
       settleStatements: (organization: string, settled: readonly Settled[]) =>
         this.#call(life, 'settleStatements', () => this.#settleStatements(organization, settled)),
+      ids: (key: FeedKey, span: Interval) => this.#ids(life, key, span),
       close: async () => {},
     };
     return new Proxy(this.#storage, {
       get: (real, name) => {
         if (name in writes) return Reflect.get(writes, name);
         const method: unknown = Reflect.get(real, name);
-        if (typeof method !== 'function' || name === 'ids') return method;
+        if (typeof method !== 'function') return method;
         return (...values: unknown[]) => this.#call(life, String(name), () => method.apply(real, values));
       },
     });
+  }
+
+  async *#ids(life: Life, key: FeedKey, span: Interval): AsyncGenerator<Listed> {
+    const listed = this.#storage.ids(key, span)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await life.call<IteratorResult<Listed>>((resolve, reject) => {
+        listed.next().then(resolve, reject);
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
   }
 
   /** Calls happen one after another, in the order they were made. */
@@ -111,8 +124,8 @@ export class SimulatedDisk {
 
   async #commit(life: Life, commit: Commit): Promise<void> {
     await this.#storage.commit(commit);
-    const { settled = [], excluded = [], statements = [], state, feed } = commit;
-    for (const { uid } of statements) if (!this.statements.has(uid)) this.statements.set(uid, 'waiting');
+    const { settled = [], excluded = [], released = [], state, feed } = commit;
+    for (const uid of released) if (this.fates.delete(uid)) this.#inFlight -= 1;
     for (const { uid, fate } of settled) {
       if (this.fates.get(uid) === 'in_flight') this.#inFlight -= 1;
       this.fates.set(uid, fate);
