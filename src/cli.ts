@@ -20,6 +20,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    name: 'verify',
+    summary: 'read a span again, say and deliver what is missing',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  {
+    name: 'replay',
+    summary: 'list what the backend refused, or send it again',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
     name: 'demo',
     summary: 'see it work, with an emulated organization and backend',
     load: async () => (await import('./commands/demo.ts')).demo,

@@ -10,10 +10,13 @@ import { EXIT, ExitError } from './errors.ts';
 import { createDelivery } from './exporter/delivery.ts';
 import type { OtlpExporter } from './exporter/otlp.ts';
 import type { Logger } from './log.ts';
+import { type Answer, joinedAnswer } from './pipeline/answer.ts';
+import { type Ask, carryOut } from './pipeline/ask.ts';
 import { logDelivery } from './pipeline/delivery-log.ts';
 import { Feed } from './pipeline/feed.ts';
 import { type Drained, drainOrganization, runOrganization } from './pipeline/organization.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { serveRequests } from './pipeline/requests.ts';
 import type { Source } from './pipeline/source.ts';
 import { together } from './pipeline/together.ts';
 import { createAuditLogProcessor } from './processor/audit-log.ts';
@@ -38,7 +41,19 @@ export interface Ports {
 /** Collects until `signal` aborts, and resolves when all has stopped. Rejects only for what nobody can handle. */
 export async function runService(config: Config, ports: Ports, signal: AbortSignal): Promise<void> {
   await withOrganizations(config, ports, signal, ({ config, sources, pipeline }, stop) =>
-    together([end => runOrganization(config, sources, ports.storage, end), end => pipeline.statements.run(end)], stop),
+    together(
+      [
+        end => runOrganization(config, sources, ports.storage, end),
+        end => pipeline.statements.run(end),
+        end =>
+          serveRequests(
+            { ...ports, organization: config.name },
+            ({ ask }, until) => carryOut(config.name, sources, ports.storage, JSON.parse(ask) as Ask, until),
+            end,
+          ),
+      ],
+      stop,
+    ),
   ).catch(error => {
     if (!signal.aborted) throw error;
   });
@@ -52,6 +67,16 @@ export async function drainService(config: Config, ports: Ports, signal: AbortSi
     return result;
   });
   return drained.flat();
+}
+
+/** Carries out once what a command asks, for every organization. Rejects like runService. */
+export async function askService(config: Config, ports: Ports, ask: Ask, signal: AbortSignal): Promise<Answer> {
+  const answers = await withOrganizations(config, ports, signal, async ({ config, sources, pipeline }, stop) => {
+    const answer = await carryOut(config.name, sources, ports.storage, ask, stop);
+    await pipeline.statements.flush(stop);
+    return answer;
+  });
+  return joinedAnswer(answers);
 }
 
 interface Organization {

@@ -1,15 +1,11 @@
 import { parseArgs } from 'node:util';
-import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { CollectorError, EXIT, ExitError } from '../errors.ts';
-import { createOtlpExporter } from '../exporter/otlp.ts';
-import { createLogger, type Logger, logFormat } from '../log.ts';
 import type { Drained } from '../pipeline/organization.ts';
+import { openLog, withPorts } from '../ports.ts';
 import { drainService, type Ports, runService } from '../service.ts';
-import { openStorage } from '../storage/sqlite.ts';
-import { packageVersion } from '../version.ts';
 import type { CommandIo } from './command.ts';
 
 const HELP = `Usage: openai-audit-collector run [--config FILE] [--once]
@@ -33,41 +29,14 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     return EXIT.ok;
   }
   const { config, warnings } = await loadConfig({ path: values.config, env: io.env });
-  const { level, format } = config.telemetry.logs;
-  const log = createLogger({
-    level,
-    format: logFormat(format, io.stderr.isTTY === true),
-    clock: systemClock,
-    write: line => io.stderr.write(line),
-  });
+  const log = openLog(config, io.stderr, systemClock);
   for (const warning of warnings) log.warn(warning);
-  return withPorts(config, log, async ports => {
+  return withPorts(config, { clock: systemClock, random: Math.random, log }, async ports => {
     if (values.once) return drain(config, ports, io.signal);
     await runService(config, ports, io.signal);
     log.info('stopped');
     return EXIT.ok;
   });
-}
-
-async function withPorts(config: Config, log: Logger, work: (ports: Ports) => Promise<number>): Promise<number> {
-  const version = await packageVersion();
-  const program = `openai-audit-collector/${version}`;
-  const exporter = createOtlpExporter(config.exporter, { name: 'openai-audit-collector', version });
-  const storage = await openStorage(config.storage.path, { program });
-  const http = createUndiciClient();
-  try {
-    log.info('started', {
-      version,
-      organizations: config.organizations.map(({ name }) => name).join(','),
-      backend: config.exporter.logsUrl,
-      state: config.storage.path,
-    });
-    return await work({ clock: systemClock, random: Math.random, log, http, exporter, storage, userAgent: program });
-  } finally {
-    await exporter.shutdown();
-    await http.close();
-    await storage.close();
-  }
 }
 
 async function drain(config: Config, ports: Ports, signal: AbortSignal): Promise<number> {

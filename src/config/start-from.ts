@@ -18,7 +18,8 @@ export const startFrom: Format<StartFrom> = scalar<StartFrom>(ACCEPTS, value => 
   return isNot(value, `is not ${ACCEPTS}; write for example 30d or 2026-01-31T00:00:00Z`);
 });
 
-function parseInstant(text: string): number | undefined {
+/** Unix milliseconds of an RFC 3339 instant; undefined for any other text. */
+export function parseInstant(text: string): number | undefined {
   const [, date, time, zone] = INSTANT.exec(text) ?? [];
   if (date === undefined || time === undefined || zone === undefined) return undefined;
   const midnightMs = Date.parse(`${date}T00:00:00Z`);

@@ -6,6 +6,11 @@ const FIRST_ANSWERS = 3;
 const KNOWN_IDS = 100;
 const MOST_PAGES = 5;
 
+/** What a person is told when a key shows another organization than it did. */
+export const FOREIGN =
+  'the key shows another organization than the state: none of the newest known events is listed. ' +
+  'Put the right admin_key, or give this organization another name in the configuration';
+
 /** Asks until the API's time can be trusted, which `start_from` and coverage are measured with; not for ever. */
 export async function learnTime(source: Source, signal: AbortSignal): Promise<void> {
   const { time, feed, receivers } = source;

@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { Condition } from './condition.ts';
 import { readable, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
-import { identify, learnTime } from './identity.ts';
+import { FOREIGN, identify, learnTime } from './identity.ts';
 import { pruneLoop } from './prune.ts';
 import { Reverifier } from './reverify.ts';
 import type { Source } from './source.ts';
@@ -72,10 +72,6 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
     await source.clock.sleep(waitMs(source, condition), signal);
   }
 }
-
-const FOREIGN =
-  'the key shows another organization than the state: none of the newest known events is listed. ' +
-  'Put the right admin_key, or give this organization another name in the configuration';
 
 async function tailLoop(config: OrganizationConfig, source: Source, condition: Condition, signal: AbortSignal) {
   const { feed, clock, log, pipeline } = source;

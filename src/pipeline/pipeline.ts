@@ -5,7 +5,7 @@ import type { Delivery, Verdict } from '../exporter/exporter.ts';
 import type { Logger } from '../log.ts';
 import type { OwnProcessor, Processor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
-import type { ClaimResult, Commit, InFlight, Listed, Settled, Statement, Storage } from '../storage/storage.ts';
+import type { ClaimResult, Commit, InFlight, Listed, Parked, Settled, Stated, Statement, Storage } from '../storage/storage.ts';
 import { ASIDE_MS, type Feed } from './feed.ts';
 import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
 import { Lane } from './lane.ts';
@@ -133,6 +133,24 @@ export class Pipeline {
   }
 
   /**
+   * Sends parked events of a feed again, oldest first, on a way of their own; resolves when each has a fate again, to
+   * those that the backend refuses still. They are in flight before the first attempt, so a crash loses none.
+   */
+  async replay(feed: Feed, parked: readonly Parked[], signal: AbortSignal): Promise<readonly string[]> {
+    const { storage, organization } = this.#settings;
+    const uids = parked.map(({ uid }) => uid);
+    const way = feed.way('replay', Math.min(...parked.map(({ effectiveAt }) => effectiveAt)));
+    await this.#persist(() => storage.replay(organization, uids, way));
+    // Asked again, since a replay that failed may have happened.
+    const inFlight = await this.#persist(() => storage.inFlight(organization));
+    const rows = inFlight.filter(row => row.way === way && uids.includes(row.uid) && !this.#owned.has(row.uid));
+    for (const row of rows) feed.moved(row.way, row.effectiveAt);
+    await this.#adopt(feed, rows, signal);
+    const fates = await this.#persist(() => storage.fates(organization, uids));
+    return uids.filter(uid => fates.get(uid) !== 'acknowledged');
+  }
+
+  /**
    * What a feed listed in a span and brought to a fate, so that a reading that begins after this call can tell what is
    * no longer listed. Nothing when that is more than a slice should hold: a later reading of less will tell.
    */
@@ -145,6 +163,11 @@ export class Pipeline {
       if (count > 0 && count <= MOST_KNOWN) for await (const event of storage.ids(feed.key, span)) known.push(event);
       return known;
     });
+  }
+
+  /** What was last said of a feed's coverage. */
+  async stated(feed: Feed, span: Interval): Promise<readonly Stated[]> {
+    return this.#persist(() => this.#settings.storage.stated(feed.key, span));
   }
 
   /** Writes what was covered without an event since the last commit. */

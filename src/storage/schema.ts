@@ -142,6 +142,17 @@ CREATE TABLE stated (
   PRIMARY KEY (feed, from_at)
 ) STRICT, WITHOUT ROWID;
 
+-- What another process asks the one that runs to do; taken once it was seen, answered once it is done.
+CREATE TABLE request (
+  id INTEGER PRIMARY KEY,
+  organization TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  ask TEXT NOT NULL,
+  asked_at_ms INTEGER NOT NULL,
+  taken INTEGER NOT NULL DEFAULT 0,
+  answer TEXT
+) STRICT;
+
 CREATE TABLE note (
   key TEXT NOT NULL PRIMARY KEY,
   text TEXT NOT NULL

@@ -8,6 +8,7 @@ import { countListed, listNewest, listPage, type Place } from './listing.ts';
 import { type Lock, lockState } from './lock.ts';
 import { findName } from './names.ts';
 import { readmitTypes } from './readmit.ts';
+import { answerRequest, listRequests, takeRequests } from './request.ts';
 import { MIGRATIONS, migrate } from './schema.ts';
 import { openError } from './sqlite-error.ts';
 import { type OpenDatabase, openStateFile, reopenStateFile, viewStateFile } from './state-file.ts';
@@ -25,6 +26,7 @@ import type {
   Listed,
   Parked,
   ParkedStatement,
+  Request,
   Settled,
   Stated,
   Storage,
@@ -204,6 +206,16 @@ class SqliteStorage implements Storage {
     return this.#write(organization, 0, (session, id) =>
       uids.reduce((sum, uid) => sum + unparkStatement(session, id, uid, way), 0),
     );
+  }
+
+  async requests(organization: string): Promise<readonly Request[]> {
+    const open = this.#connection.read(session => listRequests(session, organization));
+    if (open.some(({ taken }) => taken === 0)) this.#connection.write(session => takeRequests(session, organization));
+    return open.map(({ id, kind, ask }) => ({ id, organization, kind, ask }));
+  }
+
+  async answer(id: number, answer: string, atMs: number): Promise<void> {
+    this.#connection.write(session => answerRequest(session, id, answer, atMs));
   }
 
   async note(key: string): Promise<string | undefined> {

@@ -48,7 +48,16 @@ export function reopenStateFile(path: string, openDatabase: OpenDatabase): Datab
  * @throws ExitError usage when there is no state yet or it is older; as `openStateFile` otherwise.
  */
 export function viewStateFile(path: string, openDatabase: OpenDatabase): DatabaseSync {
-  return orClosed(openDatabase(existingFile(path, 'ro')), db => {
+  return besideItsOwner(path, 'ro', openDatabase);
+}
+
+/** The same, to leave a request in it. */
+export function visitStateFile(path: string, openDatabase: OpenDatabase): DatabaseSync {
+  return besideItsOwner(path, 'rw', openDatabase);
+}
+
+function besideItsOwner(path: string, mode: 'ro' | 'rw', openDatabase: OpenDatabase): DatabaseSync {
+  return orClosed(openDatabase(existingFile(path, mode)), db => {
     requireOurs(db, path);
     if (schemaVersion(db) === MIGRATIONS.length) return;
     throw new ExitError(EXIT.usage, `storage.path ${path} holds no state of this version yet: \`run\` makes it.`);

@@ -162,6 +162,15 @@ export interface Listed {
   readonly withdrawn?: true;
 }
 
+/** What another process asks the one that holds the storage to do. */
+export interface Request {
+  readonly id: number;
+  readonly organization: string;
+  readonly kind: string;
+  /** As the asker wrote it. */
+  readonly ask: string;
+}
+
 /**
  * The collector's memory. One process writes it. Every method may fail; a failed write may have happened all the same,
  * so its caller reads the state again before it goes on. Repeating a `commit` is harmless.
@@ -245,6 +254,12 @@ export interface Storage {
 
   /** Lets parked statements wait again, on a way; resolves to how many they were. */
   replayStatements(organization: string, uids: readonly string[], way: string): Promise<number>;
+
+  /** What was asked and not answered, oldest first; what is listed once counts as taken. */
+  requests(organization: string): Promise<readonly Request[]>;
+
+  /** Answers a request; one that was withdrawn is passed over. Answers that nobody fetched go after a day. */
+  answer(id: number, answer: string, atMs: number): Promise<void>;
 
   /** A small text that outlives a restart, such as what a limiter learned. */
   note(key: string): Promise<string | undefined>;

@@ -1,0 +1,86 @@
+import type { Parked, ParkedStatement, Storage } from '../storage/storage.ts';
+import type { Answer } from './answer.ts';
+import type { Source } from './source.ts';
+
+/** Which parked records to send again. */
+export type ReplayAsk =
+  | { readonly by: 'all' }
+  | { readonly by: 'uid'; readonly uids: readonly string[] }
+  | { readonly by: 'reason'; readonly reason: string };
+
+/** So many are in memory and in flight at once. */
+const CHUNK = 1_000;
+
+/** Sends parked records of one organization again, and says what became of them. */
+export async function replayParked(
+  organization: string,
+  sources: readonly Source[],
+  storage: Storage,
+  ask: ReplayAsk,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const parked = (await storage.parked(organization)).filter(each => isAsked(each, ask));
+  const refused: string[] = [];
+  for (const { feed, pipeline } of sources) {
+    const mine = parked.filter(each => each.feed.stream === feed.key.stream);
+    for (let i = 0; i < mine.length; i += CHUNK) {
+      refused.push(...(await pipeline.replay(feed, mine.slice(i, i + CHUNK), signal)));
+    }
+  }
+  const own = await replayOwn(organization, sources, storage, ask, signal);
+  const streams = sources.map(({ feed }) => feed.key.stream);
+  const strange = parked.filter(({ feed }) => !streams.includes(feed.stream));
+  return answerOf(
+    organization,
+    parked.length + own.asked.length,
+    [
+      ...refused,
+      ...own.refused,
+      ...strange.map(({ uid, feed }) => `${uid} (the ${feed.stream} stream is not configured)`),
+    ],
+    unknownOf(ask, [...parked, ...own.asked]),
+  );
+}
+
+/** What the collector says of itself may be parked too. */
+async function replayOwn(
+  organization: string,
+  [first]: readonly Source[],
+  storage: Storage,
+  ask: ReplayAsk,
+  signal: AbortSignal,
+) {
+  const asked = (await storage.parkedStatements(organization)).filter(each => isAsked(each, ask));
+  if (first === undefined || asked.length === 0) return { asked: [], refused: [] };
+  const uids = asked.map(({ uid }) => uid);
+  // Older than what was said last, so it needs a way that nothing was sent on.
+  const way = `collector/replay/${Math.floor(first.clock.nowMs() / 1000)}`;
+  await storage.replayStatements(organization, uids, way);
+  await first.pipeline.statements.flush(signal);
+  const still = new Set((await storage.parkedStatements(organization)).map(({ uid }) => uid));
+  return { asked, refused: uids.filter(uid => still.has(uid)) };
+}
+
+function isAsked({ uid, reason }: Parked | ParkedStatement, ask: ReplayAsk): boolean {
+  switch (ask.by) {
+    case 'all':
+      return true;
+    case 'uid':
+      return ask.uids.includes(uid);
+    case 'reason':
+      return ask.reason === reason;
+  }
+}
+
+function unknownOf(ask: ReplayAsk, found: readonly { readonly uid: string }[]): readonly string[] {
+  if (ask.by !== 'uid') return [];
+  const uids = new Set(found.map(({ uid }) => uid));
+  return ask.uids.filter(uid => !uids.has(uid));
+}
+
+function answerOf(organization: string, asked: number, refused: readonly string[], unknown: readonly string[]): Answer {
+  const lines = [`${organization}: ${asked - refused.length} of ${asked} parked records delivered`];
+  if (refused.length > 0) lines.push(...refused.map(uid => `${organization}: still parked: ${uid}`));
+  if (unknown.length > 0) lines.push(...unknown.map(uid => `${organization}: not parked: ${uid}`));
+  return { ok: refused.length === 0 && unknown.length === 0, lines };
+}
