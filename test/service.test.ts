@@ -44,6 +44,18 @@ describe('the collector on simulated time', () => {
     expect(scene.requests() - before).toBeLessThanOrEqual(61);
   });
 
+  it('asks once a poll again after a storm is over', async () => {
+    const scene = await started();
+    history(scene, 10, 2 * HOUR_MS, HOUR_MS);
+    await scene.clock.advance(10 * MINUTE_MS);
+    scene.emulator.organization.storm({ count: 3000, fromS: scene.nowS() - 60, toS: scene.nowS() });
+    await scene.clock.advance(2 * HOUR_MS);
+    expect(sorted(scene.uids())).toEqual(sorted(scene.listed()));
+    const before = scene.requests();
+    await scene.clock.advance(HOUR_MS);
+    expect(scene.requests() - before).toBeLessThanOrEqual(61);
+  });
+
   it('delivers the newest event within a poll while a storm is still behind', async () => {
     const scene = await started();
     history(scene, 10, 2 * HOUR_MS, HOUR_MS);

@@ -6,6 +6,8 @@ export interface SlicePace {
   readonly lengthS: number;
   /** How many pages it should fill. */
   readonly targetPages: number;
+  /** Events a second in the slice before; 0 when it had none, or there was none. */
+  readonly density: number;
 }
 
 const PAGE = 100;
@@ -14,7 +16,7 @@ const MOST_PAGES = 30;
 const MOST_GROWTH = 8;
 
 /** After a start nothing is known: one hour, one page. */
-export const firstPace: SlicePace = { lengthS: 3600, targetPages: 1 };
+export const firstPace: SlicePace = { lengthS: 3600, targetPages: 1, density: 0 };
 
 /** A slice that reads more pages than this is cut where it stands; what was read is kept. */
 export function mostPages(pace: SlicePace): number {
@@ -32,5 +34,14 @@ export function nextSlice(gap: Interval, pace: SlicePace): Interval {
 export function learnPace(pace: SlicePace, lengthS: number, events: number): SlicePace {
   const targetPages = Math.min(MOST_PAGES, pace.targetPages * 2);
   const wantedS = events === 0 ? Number.POSITIVE_INFINITY : (targetPages * PAGE * lengthS) / events;
-  return { targetPages, lengthS: Math.max(1, Math.min(wantedS, lengthS * MOST_GROWTH)) };
+  return {
+    targetPages,
+    lengthS: Math.max(1, Math.min(wantedS, lengthS * MOST_GROWTH)),
+    density: lengthS === 0 ? pace.density : events / lengthS,
+  };
+}
+
+/** How long it takes until events fill a page, by the density met last, in seconds. */
+export function pageLengthS({ density }: SlicePace): number {
+  return density === 0 ? Number.POSITIVE_INFINITY : PAGE / density;
 }

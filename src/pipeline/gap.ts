@@ -1,5 +1,5 @@
 import type { Interval } from '../coverage/intervals.ts';
-import { firstPace, learnPace, mostPages, nextSlice, type SlicePace } from '../coverage/slices.ts';
+import { firstPace, learnPace, mostPages, nextSlice, pageLengthS, type SlicePace } from '../coverage/slices.ts';
 import { CollectorError } from '../errors.ts';
 import { ASIDE_MS } from './feed.ts';
 import { deliverSecond, type ReadSlice, readSlice, type Slice } from './slice.ts';
@@ -47,7 +47,7 @@ export class GapFiller {
 
   /** How long it takes, by the density met last, until events fill a page, in seconds. */
   get pageS(): number {
-    return this.#pace.lengthS / this.#pace.targetPages;
+    return pageLengthS(this.#pace);
   }
 
   /** Whether it is looking for what makes a span unreadable. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Interval } from '../../src/coverage/intervals.ts';
-import { firstPace, learnPace, nextSlice } from '../../src/coverage/slices.ts';
+import { firstPace, learnPace, nextSlice, pageLengthS } from '../../src/coverage/slices.ts';
 
 const YEAR = 365 * 86_400;
 
@@ -46,7 +46,14 @@ describe('slices', () => {
   });
 
   it('get no shorter than a second, however dense it is', () => {
-    const pace = learnPace({ lengthS: 1, targetPages: 30 }, 1, 1_000_000);
+    const pace = learnPace({ lengthS: 1, targetPages: 30, density: 0 }, 1, 1_000_000);
     expect(nextSlice({ from: 5, to: 100 }, pace)).toEqual({ from: 5, to: 6 });
+  });
+
+  it('know how soon a page is full, and that it never is where nothing happens', () => {
+    expect(pageLengthS(firstPace)).toBe(Number.POSITIVE_INFINITY);
+    const dense = learnPace(firstPace, 10, 1000);
+    expect(pageLengthS(dense)).toBe(1);
+    expect(pageLengthS(learnPace(dense, 10, 0))).toBe(Number.POSITIVE_INFINITY);
   });
 });
