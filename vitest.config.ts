@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/backends/**'],
+          // Nothing here waits; this much only a machine under heavy load needs.
+          testTimeout: 60_000,
         },
       },
       {

@@ -131,7 +131,7 @@ class Reading {
         if (failures < PATIENCE) continue;
         failures = 0;
         if (slice.to - slice.from > 1) {
-          this.#pace = { lengthS: Math.floor((slice.to - slice.from) / 2), targetPages: 1 };
+          this.#pace = { lengthS: Math.floor((slice.to - slice.from) / 2), targetPages: 1, density: 0 };
           continue;
         }
         this.result.open.push(slice);
@@ -198,7 +198,7 @@ class Reading {
   /** A second with more events than a slice may hold is delivered page by page, with what lies above it left for later. */
   async #verifyDense(slice: Interval, second: number): Promise<Interval> {
     if (second !== slice.from || slice.to - slice.from > 1) {
-      this.#pace = { lengthS: Math.max(1, Math.min(second, slice.to - 1) - slice.from), targetPages: 1 };
+      this.#pace = { lengthS: Math.max(1, Math.min(second, slice.to - 1) - slice.from), targetPages: 1, density: 0 };
       return { from: slice.to, to: slice.to };
     }
     const { found, late } = await deliverSecond(this.#source, this.#source.receivers.reverify, second, this.#signal);
