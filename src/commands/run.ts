@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { CollectorError, EXIT, ExitError } from '../errors.ts';
-import type { Drained } from '../pipeline/organization.ts';
+import type { Drained } from '../pipeline/drain.ts';
 import { openLog, withPorts } from '../ports.ts';
 import { drainService, type Ports, runService } from '../service.ts';
 import type { CommandIo } from './command.ts';

@@ -1,9 +1,11 @@
 import { type Backoff, backoffMs } from '../backoff.ts';
-import type { Clock, Random } from '../clock.ts';
-import type { CollectorError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import { CollectorError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Source } from './source.ts';
 
 const BACKOFF: Backoff = { initialMs: 1_000, maxMs: 60_000 };
+const HELD_INTERVAL_MS = 60_000;
 /** A trouble that lasts is said again this often. */
 const REPEAT_MS = 5 * 60_000;
 
@@ -52,7 +54,15 @@ export class Condition {
     else this.#log.warn('reading failed; it is tried again', fields);
   }
 
-  backoffMs(random: Random): number {
-    return backoffMs(BACKOFF, this.#failures, random);
+  /** How long to wait until the next attempt: never longer than a poll, unless a person must act. */
+  waitMs({ random, feed }: Pick<Source, 'random' | 'feed'>): number {
+    if (this.held) return HELD_INTERVAL_MS;
+    return Math.min(feed.config.pollIntervalMs, backoffMs(BACKOFF, this.#failures, random));
   }
+}
+
+/** Lets through what no loop can handle: an abort, a mistake in the program. */
+export function handled(error: unknown, signal: AbortSignal): CollectorError {
+  if (signal.aborted || !(error instanceof CollectorError)) throw error;
+  return error;
 }

@@ -1,7 +1,7 @@
 import type { OrganizationConfig } from '../config/config.ts';
 import { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
-import { Condition } from './condition.ts';
+import { Condition, handled } from './condition.ts';
 import { readable, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
 import { FOREIGN, identify, learnTime } from './identity.ts';
@@ -20,7 +20,6 @@ const IDLE_POLLS = 10;
 const SAVE_MS = 5 * 60_000;
 /** The tail covers the live end by itself; only a gap that it left open this long is read. */
 const LIVE_END_S = 15 * 60;
-const HELD_INTERVAL_MS = 60_000;
 
 /** Keeps one organization's streams collected until the signal aborts. Throws only what nobody can handle. */
 export async function runOrganization(
@@ -69,7 +68,7 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
     } catch (error) {
       await failed(source, condition, handled(error, signal));
     }
-    await source.clock.sleep(waitMs(source, condition), signal);
+    await source.clock.sleep(condition.waitMs(source), signal);
   }
 }
 
@@ -102,7 +101,7 @@ async function failed(source: Source, condition: Condition, trouble: CollectorEr
 }
 
 function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition: Condition, quietPolls: number) {
-  if (condition.held) return waitMs(source, condition);
+  if (condition.held) return condition.waitMs(source);
   const { pollIntervalMs } = auditLogs;
   if (!source.feed.state.listed && source.feed.key.stream === 'tenant') return EMPTY_INTERVAL_MS;
   if (quietPolls === 0) return pollIntervalMs / 2;
@@ -130,7 +129,7 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
     if (filled !== undefined) continue;
     if (filling > 0) log.info('delivered', { mode: 'backfill', events: filling });
     filling = 0;
-    await clock.sleep(condition.failing ? waitMs(source, condition) : feed.config.pollIntervalMs, signal);
+    await clock.sleep(condition.failing ? condition.waitMs(source) : feed.config.pollIntervalMs, signal);
   }
 }
 
@@ -149,84 +148,17 @@ async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal
     }
     if (read !== undefined && read.late > 0) log.info('delivered', { mode: 'late', events: read.late });
     if (read !== undefined) continue;
-    await clock.sleep(condition.failing ? waitMs(source, condition) : feed.config.pollIntervalMs, signal);
+    await clock.sleep(condition.failing ? condition.waitMs(source) : feed.config.pollIntervalMs, signal);
   }
-}
-
-/** The live end is the tail's: a gap there waits until it should fill a page, unless the tail left it behind. */
-function openEnd({ feed }: Source, end: number, pageS: number): number {
-  if (!feed.liveIsWhole) return end;
-  const open = feed.gaps(end, Number.POSITIVE_INFINITY).at(-1);
-  return open !== undefined && open.to === end && open.to - open.from < Math.min(LIVE_END_S, pageS) ? open.from : end;
-}
-
-/** What became of a stream that was read once. */
-export interface Drained {
-  readonly source: Source;
-  readonly outcome: 'covered' | 'empty' | 'not_available';
 }
 
 /**
- * Reads each stream once: everything listed by now is delivered, and covered as far as it is settled. Throws
- * CollectorError of kind `misconfigured` when a person must act first.
+ * The live end is the tail's: a gap there waits until it should fill a page, or only until the next poll where the tail
+ * left it behind; else it would be read second by second.
  */
-export async function drainOrganization(
-  sources: readonly Source[],
-  storage: Storage,
-  signal: AbortSignal,
-): Promise<readonly Drained[]> {
-  return together(
-    sources.map(source => stop => drainSource(source, storage, stop)),
-    signal,
-  );
-}
-
-async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {
-  const { feed, time, pipeline } = source;
-  const condition = new Condition(source.log, source.clock);
-  const identity = await insist(source, condition, signal, async () => {
-    await learnTime(source, signal);
-    return identify(source, storage, signal);
-  });
-  if (identity === 'another') throw new CollectorError('misconfigured', FOREIGN);
-  try {
-    await insist(source, condition, signal, () => pollTail(source, Number.POSITIVE_INFINITY, signal));
-  } catch (error) {
-    const never = feed.key.stream === 'tenant' && !feed.state.listed;
-    if (!never || !(error instanceof CollectorError) || error.status === 401) throw error;
-    source.log.warn('this stream is not available', { reason: error.message });
-    return { source, outcome: 'not_available' };
-  }
-  if (!feed.state.listed) return { source, outcome: 'empty' };
-  const end = feed.settledBefore(time.estimateS() ?? 0);
-  const filler = new GapFiller(source);
-  while ((await insist(source, condition, signal, () => filler.step(end, signal))) !== undefined);
-  await pipeline.save(feed);
-  return { source, outcome: 'covered' };
-}
-
-async function insist<T>(source: Source, condition: Condition, signal: AbortSignal, step: () => Promise<T>) {
-  for (;;) {
-    try {
-      const result = await step();
-      condition.succeeded();
-      return result;
-    } catch (error) {
-      const failure = handled(error, signal);
-      if (failure.kind === 'misconfigured' || failure.kind === 'rejected') throw failure;
-      condition.failed(failure);
-      await source.clock.sleep(waitMs(source, condition), signal);
-    }
-  }
-}
-
-/** Lets through what no loop can handle: an abort, a mistake in the program. */
-function handled(error: unknown, signal: AbortSignal): CollectorError {
-  if (signal.aborted || !(error instanceof CollectorError)) throw error;
-  return error;
-}
-
-function waitMs({ random, feed }: Source, condition: Condition): number {
-  if (condition.held) return HELD_INTERVAL_MS;
-  return Math.min(feed.config.pollIntervalMs, condition.backoffMs(random));
+function openEnd({ feed }: Source, end: number, pageS: number): number {
+  const open = feed.gaps(end, Number.POSITIVE_INFINITY).at(-1);
+  if (open?.to !== end) return end;
+  const worthS = Math.max(feed.config.pollIntervalMs / 1000, feed.liveIsWhole ? pageS : 0);
+  return open.to - open.from < Math.min(LIVE_END_S, worthS) ? open.from : end;
 }
