@@ -38,11 +38,11 @@ export class ApiPause {
     return this.#named !== undefined && this.#named.untilMs > nowMs ? this.#named : undefined;
   }
 
-  /** The first moment at which a request of this priority may go. */
-  earliestMs(priority: Priority, nowMs: number): number {
+  /** The first moment at which a request of this priority may go; an urgent one tries as soon as a tail. */
+  earliestMs(priority: Priority, urgent: boolean, nowMs: number): number {
     const named = this.named(nowMs);
-    const live = priority === 'live' || priority === 'live_more';
-    const pauseMs = Math.min(live ? this.#pauseMs / LIVE_SOONER : this.#pauseMs, MOST_PAUSE_MS);
+    const sooner = urgent || priority === 'live' || priority === 'live_more';
+    const pauseMs = Math.min(sooner ? this.#pauseMs / LIVE_SOONER : this.#pauseMs, MOST_PAUSE_MS);
     return Math.max(
       named === undefined ? 0 : Math.min(named.untilMs, named.askAtMs),
       this.#failures.get(priority)?.untilMs ?? 0,

@@ -5,7 +5,7 @@ import { type Capacity, capacityOf, type RequestWindow } from './request-window.
 import type { Waiter } from './waiting-line.ts';
 
 const MINUTE_MS = 60_000;
-/** Right after a fall the minute may be full: a tail tries all the same, a few times. */
+/** Right after a fall the minute may be full: a tail tries all the same, a few times, but never twice what is allowed. */
 const LIVE_EXTRA = 3;
 /** A tail may come so late that a request of two polls before no longer counts. */
 const LIVE_LATE_MS = 2_000;
@@ -45,7 +45,7 @@ export class LiveReserve {
     const count = this.#window.countAt(nowMs, spanMs);
     if (count < requests) return true;
     const soonFree = nowMs < dueMs + LIVE_LATE_MS && this.#window.countAt(dueMs + LIVE_LATE_MS, spanMs) < requests;
-    return !soonFree && count < requests + LIVE_EXTRA;
+    return !soonFree && count < requests + Math.min(LIVE_EXTRA, Math.floor(requests / 2));
   }
 
   /** When to look again whether a tail may go. */

@@ -42,7 +42,7 @@ export const unknownRate: RateEstimate = {
 const RAMP = 0.7;
 const NO_RAMP_MS = 10;
 /** A refusal before anything was answered says little: the real API was seen to allow 7 to 10. */
-const FIRST_GUESS = 5;
+const FIRST_GUESS = 8;
 /** Gives two tails a poll a minute each, of the half that is theirs. Less is believed only after repeated refusals. */
 const FLOOR = 4;
 const LEAST = 0.5;
@@ -52,7 +52,7 @@ const SMALL_RATE = 4;
 const CONFIRMED = 3;
 /** Levels of refusals that differ by less are one: a minute of ours may lie across two of the API's. */
 const SAME_LEVEL = 1.5;
-/** Growth with each answer that was waited for: from 5 a minute without bounds after some 25 answers, within 1 min. */
+/** Growth with each answer that was waited for: from 8 a minute without bounds after some 25 answers, within 1 min. */
 const GROWTH = 1.25;
 /** A limit that would be higher is forgotten: from here on the round trip is the pace. */
 const NO_LIMIT = 1_200;
@@ -140,7 +140,8 @@ export function refused(rate: RateEstimate, succeeded: number, nowMs: number): R
   const near = isNear(lower, ceiling);
   const failures = near && !again ? rate.failures + 1 : rate.failures;
   const nextTrialAtMs = nowMs + (near ? trialWaitMs(failures) : SOON_MS);
-  return { ...settled(rate, lower), ceiling, failures, nextTrialAtMs, refusedAtMs: nowMs, atMost: undefined };
+  const refusedAtMs = again ? rate.refusedAtMs : nowMs;
+  return { ...settled(rate, lower), ceiling, failures, nextTrialAtMs, refusedAtMs, atMost: undefined };
 }
 
 /** Our minute may lie across two of the API's, each with its own requests: half of what it allowed is certain. */

@@ -14,10 +14,12 @@ const CATCH_UP = 1;
 /** A gap's next request comes only after its last answer: for so many turns none waits, but they are not left over. */
 const PAUSE_IN_WORK = 3;
 /** So many turns others than live leave out after a fall: a bucket that was emptied must not stay empty for the tails. */
-const REST = 2;
+const REST = 1;
 const MOST_REST_MS = MINUTE_MS;
-/** Who waited so long is served before room is kept for a tail, so that nobody starves. */
+/** Who waited so long goes next, so that nobody starves: one of them in so long a time, and not in every turn. */
 const LONGEST_WAIT_MS = 2 * MINUTE_MS;
+const OVERDUE_TURNS = 2;
+const LONGEST_REVERIFY_WAIT_MS = 20 * MINUTE_MS;
 /** After a restart so much of the last minute counts as free: enough for the tails to go live at once. */
 const FREE_AT_START = 2;
 /** One route's share-out: who may send the next request, and when. Time is an argument; monotonic milliseconds. */
@@ -30,6 +32,7 @@ export class RouteBudget {
   #rate: RateEstimate;
   #othersAtMs = Number.NEGATIVE_INFINITY;
   #workedAtMs = Number.NEGATIVE_INFINITY;
+  #overdueAtMs = Number.NEGATIVE_INFINITY;
   #fellAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the API answered anything since the rate fell. */
   #recovered = true;
@@ -63,8 +66,12 @@ export class RouteBudget {
 
   /** Takes the next one who may go out of the line, with leave to do so. */
   serve(nowMs: number): { readonly waiter: Waiter; readonly permit: Permit } | undefined {
-    const waiter = this.line.next(each => this.#mayGo(each, nowMs));
+    const waiter = this.line.next(
+      each => this.#mayGo(each, nowMs),
+      each => this.#isOverdue(each, nowMs),
+    );
     if (waiter === undefined) return undefined;
+    if (this.#isOverdue(waiter, nowMs)) this.#overdueAtMs = nowMs;
     const { priority, caller } = waiter;
     const permit = { route: this.route, priority, caller, grantedAtMs: nowMs, waited: nowMs > waiter.askedAtMs };
     this.line.serve(waiter);
@@ -83,7 +90,7 @@ export class RouteBudget {
     const rate = rateInForce(this.#rate);
     if (rate !== undefined) times.push(this.#window.nextFreeMs(nowMs, capacityOf(rate).spanMs));
     for (const waiter of this.line) {
-      times.push(this.pause.earliestMs(waiter.priority, nowMs));
+      times.push(this.pause.earliestMs(waiter.priority, this.#isOverdue(waiter, nowMs), nowMs));
       if (waiter.priority === 'live') times.push(...this.#reserve.wakeTimesMs(waiter, this.#rate, nowMs));
     }
     return Math.min(...times.filter(timeMs => timeMs > nowMs));
@@ -108,18 +115,26 @@ export class RouteBudget {
 
   #mayGo(waiter: Waiter, nowMs: number): boolean {
     const { priority } = waiter;
-    if (nowMs < this.pause.earliestMs(priority, nowMs)) return false;
+    const isOverdue = this.#isOverdue(waiter, nowMs);
+    if (nowMs < this.pause.earliestMs(priority, isOverdue, nowMs)) return false;
+    if (isOverdue) return true;
     const perMinute = rateInForce(this.#rate);
     if (perMinute === undefined) return priority === 'live' || nowMs >= this.#othersAtMs;
     if (priority === 'live') return this.#reserve.mayGo(waiter, this.#rate, nowMs);
     const { requests, spanMs } = capacityOf(perMinute);
     if (nowMs < this.#othersAtMs || this.#window.countAt(nowMs, spanMs) >= requests) return false;
-    if (nowMs >= waiter.askedAtMs + LONGEST_WAIT_MS && priority !== 'reverify') return true;
     if (!this.#reserve.isKept(this.#rate, nowMs)) return false;
     if (priority === 'live_more') return this.#reserve.leavesHalf(this.#rate, nowMs);
     return (
       priority !== 'reverify' || this.line.owesReverify || nowMs >= this.#workedAtMs + PAUSE_IN_WORK * this.#spacingMs()
     );
+  }
+
+  #isOverdue({ priority, askedAtMs }: Waiter, nowMs: number): boolean {
+    if (priority === 'live' || this.pause.named(nowMs) !== undefined) return false;
+    const longestMs = priority === 'reverify' ? LONGEST_REVERIFY_WAIT_MS : LONGEST_WAIT_MS;
+    const everyMs = Math.max(LONGEST_WAIT_MS, OVERDUE_TURNS * this.#spacingMs());
+    return nowMs >= Math.max(askedAtMs + longestMs, this.#overdueAtMs + everyMs);
   }
 
   #spacingMs(): number {

@@ -36,8 +36,12 @@ export class WaitingLine {
     return this.#waiters.values();
   }
 
-  /** The next one of those who may go. */
-  next(mayGo: (waiter: Waiter) => boolean): Waiter | undefined {
+  /** The next one of those who may go: who waited for too long goes first. */
+  next(mayGo: (waiter: Waiter) => boolean, isOverdue: (waiter: Waiter) => boolean): Waiter | undefined {
+    const [oldest] = [...this.#waiters]
+      .filter(waiter => isOverdue(waiter) && mayGo(waiter))
+      .sort((a, b) => a.askedAtMs - b.askedAtMs);
+    if (oldest !== undefined) return oldest;
     for (const priority of this.#order()) {
       const [first] = [...this.#waiters]
         .filter(waiter => waiter.priority === priority && mayGo(waiter))
