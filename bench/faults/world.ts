@@ -20,7 +20,7 @@ interface Happening {
 
 const BOUND_MS = 120_000;
 /** What has not come by now waits for the API's clock. */
-const SOON_MS = 30_000;
+const SOON_MS = 60_000;
 const LATER_MS = 30 * 60_000;
 
 /** An emulated organization, a backend, and the collector between them as a process of its own. */
@@ -77,6 +77,11 @@ export class World {
     await this.#program?.end(signal);
   }
 
+  /** Waits until the collector says so. */
+  async line(pattern: RegExp): Promise<void> {
+    await this.#program?.line(pattern);
+  }
+
   /** What the collector said since its last start. */
   get said(): string {
     return this.#program?.stderr() ?? '';
@@ -92,7 +97,7 @@ export class World {
       await until('everything to be delivered', complete, SOON_MS);
     } catch {
       this.api.organization.jump(LATER_MS);
-      await until('everything to be delivered, half an hour later', complete, BOUND_MS);
+      await until('everything to be delivered, half an hour later', complete, 2 * BOUND_MS);
     }
   }
 

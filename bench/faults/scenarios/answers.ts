@@ -2,11 +2,12 @@ import type { Fault } from '../../../src/emulator/fault.ts';
 import type { Peers, Scenario } from '../scenario.ts';
 import { DAY_S, HOUR_S, type World } from '../world.ts';
 
-/** A poll that fails is followed by another one: nothing of it may wait for the gaps. */
-const SOON_MS = 15_000;
+/** What a poll that broke off left behind is a gap, which is read when it has settled. */
+const AUDIT_LOGS = { streams: ['organization'], settle: '5s' };
+const SOON_MS = 20_000;
 
 /** After a refusal a poll is what half of the learned limit gives. */
-const AFTER_429_MS = 60_000;
+const AFTER_429_MS = 90_000;
 
 /** What the API answers: each malformed answer, first in a backfill, then in a poll with 310 new events. */
 export const answers: readonly Scenario[] = [
@@ -38,7 +39,7 @@ export const answers: readonly Scenario[] = [
     'status-429',
     'a 429 without headers after page 3',
     { kind: 'status', status: 429, skip: 3 },
-    { peers: { worst: '350 lost', failed: '4 of 7' } },
+    { peers: { worst: '350 lost', failed: '4 of 7' }, onlyPoll: true, mostDelayMs: AFTER_429_MS },
   ),
   answer(
     'two-documents',
@@ -77,7 +78,7 @@ function answer(name: string, fault: string, played: Fault, more: More = {}): Sc
     name,
     fault,
     ...(peers && { peers }),
-    auditLogs: { streams: ['organization'] },
+    auditLogs: AUDIT_LOGS,
     mostDelayMs,
     play: world => historyThenPoll(world, { history: onlyPoll ? [] : [played], poll: [played] }),
   };
@@ -88,7 +89,7 @@ function ordered(order: 'ascending' | 'shuffled', fault: string): Scenario {
     name: order,
     fault,
     settings: { order },
-    auditLogs: { streams: ['organization'] },
+    auditLogs: AUDIT_LOGS,
     mostDelayMs: SOON_MS,
     play: world => historyThenPoll(world, { history: [], poll: [] }),
   };
@@ -104,6 +105,6 @@ async function historyThenPoll(
   await world.delivered();
   world.api.clearFaults();
   world.api.addFaults(faults.poll);
-  world.happens(310, { withinS: 30 });
+  world.happens(310, { withinS: 3 });
   await world.delivered();
 }

@@ -12,6 +12,7 @@ export const failures: readonly Scenario[] = [
     name: 'kill-before-checkpoint',
     fault: 'SIGKILL between send and checkpoint',
     peers: { worst: '150 lost, or 250 doubled', failed: '7 of 7' },
+    auditLogs: { settle: '5s' },
     mostDoubled: BATCH,
     async play(world) {
       await afterHistory(world, 300);
@@ -20,7 +21,7 @@ export const failures: readonly Scenario[] = [
         sent.resolve();
         return { stores: records, how: 'hang' };
       });
-      world.happens(150);
+      world.happens(150, { withinS: 3 });
       await sent.promise;
       await world.end('SIGKILL');
       world.backend.treat(() => ({}));
