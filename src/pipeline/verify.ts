@@ -60,7 +60,7 @@ function answerOf(name: string, { span, listed, missing, late, withdrawn, open, 
       ` (${late} of them late), ${withdrawn} newly withdrawn`,
   ];
   if (missing > 0) lines.push(`${name}: what was missing is delivered`);
-  for (const each of open) lines.push(`${name}: not verified: ${isoSpan(each)}`);
+  for (const each of joined(open)) lines.push(`${name}: not verified: ${isoSpan(each)}`);
   if (forgotten.length > 0) {
     lines.push(`${name}: ids are forgotten in ${forgotten.length} spans; there only numbers could be compared`);
   }
@@ -70,6 +70,17 @@ function answerOf(name: string, { span, listed, missing, late, withdrawn, open, 
   }
   const lost = forgotten.some(({ listed, expected }) => listed > expected);
   return { ok: missing === 0 && open.length === 0 && !lost, lines };
+}
+
+function joined(spans: readonly Interval[]): readonly Interval[] {
+  const result: Interval[] = [];
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last !== undefined && span.from <= last.to)
+      result[result.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    else result.push(span);
+  }
+  return result;
 }
 
 function isoSpan({ from, to }: Interval): string {
@@ -171,6 +182,7 @@ class Reading {
         return await step();
       } catch (error) {
         failures = await this.#afterFailure(error, failures);
+        if (failures >= PATIENCE && error instanceof CollectorError && error.kind === 'malformed') throw error;
       }
     }
   }

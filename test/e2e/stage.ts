@@ -23,7 +23,7 @@ export function said(...backends: readonly OtlpServer[]): readonly ReceivedRecor
 function recordsOf(service: string, backends: readonly OtlpServer[]): readonly ReceivedRecord[] {
   return backends
     .flatMap(({ requests }) => requests.flatMap(request => request.records))
-    .filter(record => record.resource['service.name'] === service);
+    .filter(record => record.resource['service.name'] === service && record.eventName !== 'openai.collector.probe');
 }
 
 /** How many records were received more than once, counting each repetition. */

@@ -335,6 +335,67 @@ describe('the pipeline', () => {
     expect(feed.isCovered(20)).toBe(true);
   });
 
+  it('sends parked events again on a way of their own, and says again what is still refused', async () => {
+    const line = pipeline();
+    const park: Verdict = { fate: 'parked', reason: 'refused', message: 'no', certain: true };
+    backend.answer = () => park;
+    await line.deliver(feed, [event('a', 10), event('b', 20), event('c', 30)], 'backfill', WHOLE, signal);
+    backend.answer = ({ attributes }) =>
+      attributes.uid === 'a'
+        ? { fate: 'acknowledged' }
+        : attributes.uid === 'b'
+          ? park
+          : { fate: 'aside', message: 'too old' };
+    const sent = backend.batches.length;
+    expect(await line.replay(feed, await storage.parked('acme'), signal)).toEqual(['b', 'c']);
+    const records = backend.batches.slice(sent).flat();
+    expect(records.map(({ attributes, resource }) => [attributes.uid, resource.way])).toEqual([
+      ['a', 'replay/1'],
+      ['b', 'replay/1'],
+      ['c', 'replay/1'],
+    ]);
+    expect((await storage.parked('acme')).map(({ uid, reason }) => [uid, reason])).toEqual([
+      ['b', 'refused'],
+      ['c', 'too_old'],
+    ]);
+    expect((await statements()).map(({ uid }) => uid)).toEqual([
+      'parked/acme/a',
+      'parked/acme/b',
+      'parked/acme/c',
+      'parked/acme/b/replay/1',
+      'parked/acme/c/replay/1',
+    ]);
+    backend.answer = () => ({ fate: 'acknowledged' });
+    await line.replay(feed, await storage.parked('acme'), signal);
+    expect(backend.ways.slice(-2)).toEqual(['replay/2', 'replay/2']);
+    expect(await storage.parked('acme')).toEqual([]);
+  });
+
+  it('delivers a replay that was cut off, on its way, at the next start', async () => {
+    backend.answer = () => ({ fate: 'parked', reason: 'refused', message: 'no', certain: true });
+    await pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
+    backend.answer = () => {
+      throw new Error('killed');
+    };
+    await expect(pipeline().replay(feed, await storage.parked('acme'), signal)).rejects.toThrow('killed');
+    backend.answer = () => ({ fate: 'acknowledged' });
+    expect(await pipeline().resume([startedFeed(KEY)], signal)).toBe(1);
+    expect(backend.ways.slice(-2)).toEqual(['replay/1', 'replay/1']);
+    expect(await fateOf('a')).toBe('acknowledged');
+  });
+
+  it('counts what a whole reading no longer lists as withdrawn, until it is listed again', async () => {
+    const line = pipeline();
+    const events = [event('a', 10), event('b', 20)];
+    await line.deliver(feed, events, 'backfill', WHOLE, signal);
+    expect((await line.known(feed, WHOLE.span)).map(({ uid }) => uid)).toEqual(['a', 'b']);
+    await line.deliver(feed, events.slice(1), 'backfill', { ...WHOLE, withdrawn: ['a'] }, signal);
+    const span = { from: 0, to: 3600 };
+    expect(await line.stated(feed, span)).toMatchObject([{ revision: 2, acknowledged: 2, withdrawn: 1 }]);
+    await line.deliver(feed, events, 'backfill', NOTHING, signal);
+    expect(await line.stated(feed, span)).toMatchObject([{ revision: 3, acknowledged: 2, withdrawn: 0 }]);
+  });
+
   it('repeats a commit until the state can be written, and sends nothing twice', async () => {
     let failures = 3;
     const failing: Storage = new Proxy(storage, {

@@ -18,6 +18,8 @@ export interface Stage {
   readonly state: string;
   /** Starts the program with this stage's API, backend and state; `environment` wins over these. */
   run(args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  /** The same for any command. */
+  command(name: string, args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** The same backend on the same port, after it was closed. */
   backendAgain(): Promise<OtlpServer>;
   /** Ids that the API lists, of both streams. */
@@ -49,6 +51,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const backend = await openBackend();
   const config = join(directory, 'config.yaml');
   const state = join(directory, 'state.db');
+  const command: Stage['command'] = async (name, args = [], environment = {}) => {
+    const program = await startProgram([name, '--config', config, ...args], {
+      env: {
+        OPENAI_ADMIN_KEY: DEMO_KEY,
+        OPENAI_BASE_URL: api.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.origin,
+        ...environment,
+      },
+    });
+    closers.push(() => program.end('SIGKILL'));
+    return program;
+  };
   await writeFile(config, configuration(state, auditLogs));
   return {
     emulator,
@@ -56,18 +70,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     api: api.url,
     directory,
     state,
-    async run(args = [], environment = {}) {
-      const program = await startProgram(['run', '--config', config, ...args], {
-        env: {
-          OPENAI_ADMIN_KEY: DEMO_KEY,
-          OPENAI_BASE_URL: api.url,
-          OTEL_EXPORTER_OTLP_ENDPOINT: backend.origin,
-          ...environment,
-        },
-      });
-      closers.push(() => program.end('SIGKILL'));
-      return program;
-    },
+    command,
+    run: (args, environment) => command('run', args, environment),
     backendAgain: () => openBackend({ port: Number(new URL(backend.origin).port) }),
     listed: () =>
       (['organization', 'tenant'] as const)
