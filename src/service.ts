@@ -222,6 +222,7 @@ async function openOrganization(
     batchRecords: batch.maxRecords,
     grace,
   });
+  const said = new Set<string>();
   const sources = await Promise.all(
     auditLogs.streams.map(async (stream): Promise<Source> => {
       const key = { organization: name, stream };
@@ -240,6 +241,7 @@ async function openOrganization(
         clock,
         random,
         log: log.with({ stream }),
+        said,
       };
     }),
   );

@@ -13,13 +13,15 @@ const REPEAT_MS = 5 * 60_000;
 export class Condition {
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #said: Set<string>;
   #failures = 0;
   #trouble: CollectorError | undefined;
   #saidMs = Number.NEGATIVE_INFINITY;
 
-  constructor(log: Logger, clock: Clock) {
+  constructor({ log, clock, said }: Pick<Source, 'log' | 'clock' | 'said'>) {
     this.#log = log;
     this.#clock = clock;
+    this.#said = said;
   }
 
   get failures(): number {
@@ -36,7 +38,10 @@ export class Condition {
   }
 
   succeeded(): void {
-    if (this.#trouble !== undefined) this.#log.info('reading works again', { failed_attempts: this.#failures });
+    if (this.#trouble !== undefined) {
+      this.#said.delete(this.#trouble.message);
+      this.#log.info('reading works again', { failed_attempts: this.#failures });
+    }
     this.#trouble = undefined;
     this.#failures = 0;
     this.#saidMs = Number.NEGATIVE_INFINITY;
@@ -49,8 +54,12 @@ export class Condition {
     this.#trouble = trouble;
     if (!changed && nowMs - this.#saidMs < REPEAT_MS) return;
     this.#saidMs = nowMs;
+    const isSaid = this.#said.has(trouble.message);
+    this.#said.add(trouble.message);
+    if (changed && isSaid) return;
     const fields = { reason: trouble.message, failed_attempts: this.#failures };
     if (this.held) this.#log.error('reading is on hold until a person acts; it is tried again every minute', fields);
+    else if (trouble.status === 429) this.#log.info('the API slows reading down', fields);
     else this.#log.warn('reading failed; it is tried again', fields);
   }
 

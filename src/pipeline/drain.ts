@@ -30,7 +30,7 @@ export async function drainOrganization(
 
 async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {
   const { feed, time, pipeline } = source;
-  const condition = new Condition(source.log, source.clock);
+  const condition = new Condition(source);
   // Nothing comes after this poll: it reads on to the end, however long the budget makes it wait.
   const unhurried = { ...source, hasSpare: () => true };
   const identity = await insist(source, condition, signal, async () => {

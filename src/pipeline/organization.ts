@@ -1,6 +1,7 @@
 import type { OrganizationConfig } from '../config/config.ts';
 import { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
+import { BackfillProgress } from './backfill-progress.ts';
 import { Condition, handled } from './condition.ts';
 import { readable, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
@@ -20,6 +21,8 @@ const IDLE_POLLS = 10;
 const SAVE_MS = 5 * 60_000;
 /** The tail covers the live end by itself; only a gap that it left open this long is read. */
 const LIVE_END_S = 15 * 60;
+/** The first poll of the tail, which a backfill waits for, takes about as long. */
+const BEFORE_START_MS = 500;
 
 /** Keeps one organization's streams collected until the signal aborts. Throws only what nobody can handle. */
 export async function runOrganization(
@@ -38,7 +41,7 @@ export async function runOrganization(
 }
 
 async function runSource(config: OrganizationConfig, source: Source, storage: Storage, signal: AbortSignal) {
-  const condition = new Condition(source.log, source.clock);
+  const condition = new Condition(source);
   try {
     await untilIdentified(source, storage, condition, signal);
     await together(
@@ -109,10 +112,10 @@ function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition
 }
 
 async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
-  const { feed, clock, log, time } = source;
-  const condition = new Condition(log, clock);
+  const { feed, clock, time } = source;
+  const condition = new Condition(source);
   const filler = new GapFiller(source);
-  let filling = 0;
+  const progress = new BackfillProgress(source);
   for (;;) {
     const nowS = time.estimateS();
     const end = nowS === undefined ? undefined : feed.settledBefore(nowS);
@@ -125,17 +128,19 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
     } catch (error) {
       condition.failed(handled(error, signal));
     }
-    filling += filled?.found ?? 0;
-    if (filled !== undefined) continue;
-    if (filling > 0) log.info('delivered', { mode: 'backfill', events: filling });
-    filling = 0;
-    await clock.sleep(condition.failing ? condition.waitMs(source) : feed.config.pollIntervalMs, signal);
+    if (filled !== undefined) {
+      progress.filled(filled);
+      continue;
+    }
+    if (!condition.failing) progress.ended();
+    const idleMs = feed.started ? feed.config.pollIntervalMs : BEFORE_START_MS;
+    await clock.sleep(condition.failing ? condition.waitMs(source) : idleMs, signal);
   }
 }
 
 async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal) {
   const { feed, clock, log, time } = source;
-  const condition = new Condition(log, clock);
+  const condition = new Condition(source);
   const reverifier = new Reverifier(source);
   for (;;) {
     const nowS = time.estimateS();

@@ -5,7 +5,17 @@ import type { Delivery, Verdict } from '../exporter/exporter.ts';
 import type { Logger } from '../log.ts';
 import type { OwnProcessor, Processor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
-import type { ClaimResult, Commit, InFlight, Listed, Parked, Settled, Stated, Statement, Storage } from '../storage/storage.ts';
+import type {
+  ClaimResult,
+  Commit,
+  InFlight,
+  Listed,
+  Parked,
+  Settled,
+  Stated,
+  Statement,
+  Storage,
+} from '../storage/storage.ts';
 import { ASIDE_MS, type Feed } from './feed.ts';
 import { byWay, type Finder, inFlightRows, observedEvent } from './in-flight.ts';
 import { Lane } from './lane.ts';
@@ -303,7 +313,7 @@ export class Pipeline {
     const asides = rows.map((row, i) => asideOf(row, verdicts[i]));
     if (proof !== undefined && asides.every(aside => aside === undefined)) feed.cover(proof.span, proof.nowS);
     await this.#commit(feed, settle(rows, records, verdicts, this.#settings.clock.nowMs()));
-    rows.forEach((row, i) => this.#disown(row, owned => owned.resolve(asides[i])));
+    for (const [i, row] of rows.entries()) this.#disown(row, owned => owned.resolve(asides[i]));
     return asides.filter(aside => aside !== undefined);
   }
 
@@ -393,7 +403,10 @@ function settle(
     const [verdict, record] = [verdicts[i], records[i]];
     if (verdict === undefined || record === undefined) return;
     const fate = fateOf(row, verdict, atMs);
-    if (fate === undefined) return void released.push(row.uid);
+    if (fate === undefined) {
+      released.push(row.uid);
+      return;
+    }
     settled.push(fate);
     statements.push(...settledStatements(row, fate, record, atMs));
   });

@@ -17,4 +17,6 @@ export interface Source {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Troubles of the organization that were said, so that one key refused is one message and not one a stream. */
+  readonly said: Set<string>;
 }
