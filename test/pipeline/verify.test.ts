@@ -73,7 +73,17 @@ async function stage() {
   );
   feed.start(NOW_S);
   const receivers = { live: receiver, gap: receiver, reverify: receiver };
-  const source: Source = { feed, receivers, pipeline, time, clock, random: () => 0.5, log, hasSpare: () => true };
+  const source: Source = {
+    feed,
+    receivers,
+    pipeline,
+    time,
+    clock,
+    random: () => 0.5,
+    log,
+    hasSpare: () => true,
+    said: new Set(),
+  };
   const cover = async (...events: readonly ListedEvent[]) => {
     listed.push(...events);
     feed.sawEvents();
