@@ -29,3 +29,16 @@ export const systemClock: Clock = {
 
 /** A number in [0, 1), as an argument for the same reason as Clock. */
 export type Random = () => number;
+
+/** The same clock, whose wall time stands still instead of going back: what is stamped with it keeps its order. */
+export function steady(clock: Clock): Clock {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return {
+    nowMs() {
+      lastMs = Math.max(lastMs, clock.nowMs());
+      return lastMs;
+    },
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+}

@@ -4,7 +4,7 @@ import { AUDIT_LOGS, listAuditLogs } from './api/audit-log.ts';
 import type { HttpClient } from './api/http.ts';
 import type { Limiter, Priority } from './api/limiter.ts';
 import { createRouteLimiter } from './api/route-limiter.ts';
-import type { Clock, Random } from './clock.ts';
+import { type Clock, type Random, steady } from './clock.ts';
 import type { Config, OrganizationConfig } from './config/config.ts';
 import { EXIT, ExitError } from './errors.ts';
 import { createDelivery } from './exporter/delivery.ts';
@@ -187,7 +187,8 @@ async function openOrganization(
   limiter: Limiter,
   grace: AbortSignal,
 ) {
-  const { clock, random, storage, exporter } = ports;
+  const { random, storage, exporter } = ports;
+  const clock = steady(ports.clock);
   const { name, auditLogs } = organization;
   const log = ports.log.with({ organization: name });
   const time = new ApiTime(clock);

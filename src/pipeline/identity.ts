@@ -5,6 +5,8 @@ import type { Source } from './source.ts';
 const FIRST_ANSWERS = 3;
 const KNOWN_IDS = 100;
 const MOST_PAGES = 5;
+/** Fewer may all have been withdrawn. */
+const LEAST_IDS = 5;
 
 /** What a person is told when a key shows another organization than it did. */
 export const FOREIGN =
@@ -33,8 +35,9 @@ export async function identify(
 ): Promise<'same' | 'another' | 'empty'> {
   const newest = await storage.newest(source.feed.key, KNOWN_IDS);
   const times = newest.map(event => event.effectiveAt);
-  if (times.length === 0) return 'same';
-  const known = new Set(newest.map(event => event.uid));
+  if (times.length < LEAST_IDS) return 'same';
+  const waiting = await storage.inFlight(source.feed.key.organization);
+  const known = new Set([...newest, ...waiting].map(event => event.uid));
   let pages = 0;
   let listed = 0;
   const asked = { gte: Math.min(...times), lte: Math.max(...times) };

@@ -70,7 +70,7 @@ export class StatementSender {
   /** One batch; false when there is none. */
   async #step(): Promise<boolean> {
     const { organization, storage, processor, deliver, persist, clock, batchRecords } = this.#settings;
-    if (this.#tooOld !== undefined && clock.nowMs() >= this.#tooOld.untilMs) this.#tooOld = undefined;
+    if (this.#tooOld !== undefined && clock.monotonicMs() >= this.#tooOld.untilMs) this.#tooOld = undefined;
     const afterMs = this.#tooOld?.atMs ?? Number.MIN_SAFE_INTEGER;
     const waiting = await persist(() => storage.statements(organization, batchRecords, afterMs));
     // A batch has one resource.
@@ -97,7 +97,7 @@ export class StatementSender {
           before: new Date(atMs).toISOString(),
           reason: verdict.message,
         });
-        this.#tooOld = { atMs: Math.max(atMs, this.#tooOld?.atMs ?? atMs), untilMs: nowMs + ASIDE_MS };
+        this.#tooOld = { atMs: Math.max(atMs, this.#tooOld?.atMs ?? atMs), untilMs: clock.monotonicMs() + ASIDE_MS };
     }
     return [];
   }
