@@ -38,6 +38,8 @@ export const unknownRate: RateEstimate = {
   rampMs: 250,
 };
 
+const withoutLimit: RateEstimate = { ...unknownRate, rampMs: 0 };
+
 /** Each answer shortens the first pace by so much: after 10 answers, 1 s of pauses in all, only the API sets the pace. */
 const RAMP = 0.7;
 const NO_RAMP_MS = 10;
@@ -54,8 +56,9 @@ const CONFIRMED = 3;
 const SAME_LEVEL = 1.5;
 /** Growth with each answer that was waited for: from 8 a minute without bounds after some 25 answers, within 1 min. */
 const GROWTH = 1.25;
-/** A limit that would be higher is forgotten: from here on the round trip is the pace. */
+/** A limit is forgotten when growth came to so much and was not refused in more than one of the API's minutes. */
 const NO_LIMIT = 1_200;
+const NO_LIMIT_MS = 75_000;
 /** A trial proves something when in all this time about that many requests were answered, not only allowed. */
 const TRIAL_MS = 2.5 * MINUTE_MS;
 const TRIAL_REQUESTS = 5;
@@ -85,17 +88,17 @@ export function answered(rate: RateEstimate, pressed: boolean, nowMs: number): R
   const { sure, trial } = rate;
   if (sure === undefined) return { ...rate, rampMs: rate.rampMs < NO_RAMP_MS ? 0 : rate.rampMs * RAMP };
   if (trial !== undefined && !rate.growing) return trying(rate, sure, trial, nowMs);
+  if (trial !== undefined && trial >= NO_LIMIT && nowMs >= rate.trialAtMs + NO_LIMIT_MS) return withoutLimit;
   if (!pressed || nowMs < rate.nextTrialAtMs) return rate;
-  if (trial !== undefined) return grown(rate, trial * GROWTH, nowMs);
-  if (sure < growthTop(rate)) return grown(rate, sure * GROWTH, nowMs);
+  if (trial !== undefined) return grown(rate, sure, trial * GROWTH, nowMs);
+  if (sure < growthTop(rate)) return grown({ ...rate, trialAtMs: nowMs }, sure, sure * GROWTH, nowMs);
   return { ...rate, trial: whole(sure + grain(sure)), growing: false, passed: 0, trialAtMs: nowMs };
 }
 
 /** Grows to what was refused repeatedly, or else until no limit is left. */
-function grown(rate: RateEstimate, trial: number, nowMs: number): RateEstimate {
-  if (trial >= NO_LIMIT) return { ...unknownRate, rampMs: MINUTE_MS / trial };
+function grown(rate: RateEstimate, sure: number, trial: number, nowMs: number): RateEstimate {
   const top = growthTop(rate);
-  if (trial < top) return { ...rate, trial, growing: true };
+  if (trial < top) return { ...rate, trial: Math.min(trial, Math.max(NO_LIMIT, sure * MOST_TRIAL)), growing: true };
   return { ...settled(rate, top), nextTrialAtMs: nowMs + trialWaitMs(rate.failures) };
 }
 

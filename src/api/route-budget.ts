@@ -121,8 +121,11 @@ export class RouteBudget {
     const perMinute = rateInForce(this.#rate);
     if (perMinute === undefined) return priority === 'live' || nowMs >= this.#othersAtMs;
     if (priority === 'live') return this.#reserve.mayGo(waiter, this.#rate, nowMs);
+    if (nowMs < this.#othersAtMs) return false;
+    // The sooner an answer comes, the better it shows what was allowed.
+    if (this.#rate.atMost !== undefined && priority === 'gap') return true;
     const { requests, spanMs } = capacityOf(perMinute);
-    if (nowMs < this.#othersAtMs || this.#window.countAt(nowMs, spanMs) >= requests) return false;
+    if (this.#window.countAt(nowMs, spanMs) >= requests) return false;
     if (!this.#reserve.isKept(this.#rate, nowMs)) return false;
     if (priority === 'live_more') return this.#reserve.leavesHalf(this.#rate, nowMs);
     return (

@@ -96,6 +96,20 @@ describe('under a silent limit of 10 requests a minute', () => {
     },
   );
 
+  const FAST: readonly (readonly [name: string, make: (seed: number) => Api])[] = [
+    ['a fixed window', seed => fixedWindow(60, (seed * 17_389) % MINUTE_MS)],
+    ['a token bucket with a burst of 18', () => tokenBucket(60, 18)],
+  ];
+
+  it.each(FAST)('%s of 60 a minute is learned as well', async (_, make) => {
+    for (const seed of [1, 2, 3]) {
+      const run = await backfill(make(seed), 1_000, 30_000, seed);
+      expect(run.minutes).toBeLessThanOrEqual((1_000 / ((60 - 4) * 0.9)) * 1.25);
+      const refusals = run.exchanges.filter(({ status }) => status === 429).length;
+      expect(refusals / run.exchanges.length).toBeLessThanOrEqual(0.03);
+    }
+  });
+
   it('two streams that fill their gaps get as much of it', async () => {
     const { clock, traffic, stop } = setUp(fixedWindow(LIMIT));
     void traffic.work('gap', 'organization');
