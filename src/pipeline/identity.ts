@@ -5,8 +5,6 @@ import type { Source } from './source.ts';
 const FIRST_ANSWERS = 3;
 const KNOWN_IDS = 100;
 const MOST_PAGES = 5;
-/** Fewer may all have been withdrawn. */
-const LEAST_IDS = 5;
 
 /** What a person is told when a key shows another organization than it did. */
 export const FOREIGN =
@@ -35,7 +33,7 @@ export async function identify(
 ): Promise<'same' | 'another' | 'empty'> {
   const newest = await storage.newest(source.feed.key, KNOWN_IDS);
   const times = newest.map(event => event.effectiveAt);
-  if (times.length < LEAST_IDS) return 'same';
+  if (times.length === 0) return 'same';
   const waiting = await storage.inFlight(source.feed.key.organization);
   const known = new Set([...newest, ...waiting].map(event => event.uid));
   let pages = 0;
