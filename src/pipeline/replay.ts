@@ -53,9 +53,15 @@ async function replayOwn(
   const asked = (await storage.parkedStatements(organization)).filter(each => isAsked(each, ask));
   if (first === undefined || asked.length === 0) return { asked: [], refused: [] };
   const uids = asked.map(({ uid }) => uid);
-  // Older than what was said last, so it needs a way that nothing was sent on.
-  const way = `collector/replay/${Math.floor(first.clock.nowMs() / 1000)}`;
-  await storage.replayStatements(organization, uids, way);
+  // They are older than what was said last: each of their ways goes on beside itself, where nothing was sent yet.
+  for (const [way, mine] of Map.groupBy(asked, each => each.way.split('/replay/')[0])) {
+    const aside = `${way}/replay/${Math.floor(first.clock.nowMs() / 1000)}`;
+    await storage.replayStatements(
+      organization,
+      mine.map(({ uid }) => uid),
+      aside,
+    );
+  }
   await first.pipeline.statements.flush(signal);
   const still = new Set((await storage.parkedStatements(organization)).map(({ uid }) => uid));
   return { asked, refused: uids.filter(uid => still.has(uid)) };

@@ -31,7 +31,7 @@ export interface OwnStatement {
   /** Name of the organization in the configuration. */
   readonly organization: string;
   readonly name: 'coverage' | 'parked' | 'feed' | 'late';
-  /** `collector`, or `collector/replay/2`. */
+  /** `collector/1`, or `collector/1/replay/1767225600`. */
   readonly way: string;
   readonly atMs: number;
   readonly facts: Readonly<Record<string, string | number | boolean>>;

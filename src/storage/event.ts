@@ -76,7 +76,7 @@ export function withdrawEvent(session: Session, feed: FeedKey, uid: string, touc
 }
 
 /** What the mask of an event says that is new in a feed. */
-export function listing({ stream }: FeedKey, late: boolean): number {
+function listing({ stream }: FeedKey, late: boolean): number {
   const bit = streamBit(stream);
   return late ? bit | lateBit(bit) : bit;
 }

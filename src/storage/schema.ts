@@ -24,9 +24,12 @@ CREATE TABLE made_by (
   program TEXT NOT NULL
 ) STRICT;
 
+-- said: the way of the last statement, and its time.
 CREATE TABLE organization (
   id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE
+  name TEXT NOT NULL UNIQUE,
+  said_n INTEGER NOT NULL DEFAULT 1,
+  said_at_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE event_type (

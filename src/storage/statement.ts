@@ -22,15 +22,35 @@ const COLUMNS = 'uid, organization.name AS organization, statement.name, at_ms A
 const REFUSAL = 'reason, message, certain, parked_at_ms AS parkedAtMs';
 const FROM = 'FROM statement JOIN organization ON organization.id = statement.organization';
 
+/** Statements of one commit and another may change places by so much, which is no step back in time. */
+const SAME_TIME_MS = 60_000;
+
 export function addStatement(session: Session, { uid, organization, name, atMs, facts }: Statement): void {
-  session.run(
-    `INSERT OR IGNORE INTO statement (organization, uid, name, at_ms, facts, way) VALUES (?, ?, ?, ?, ?, 'collector')`,
-    internName(session, 'organization', organization),
+  const id = internName(session, 'organization', organization);
+  const place = nextPlace(session, id, atMs);
+  const added = session.run(
+    'INSERT OR IGNORE INTO statement (organization, uid, name, at_ms, facts, way) VALUES (?, ?, ?, ?, ?, ?)',
+    id,
     uid,
     name,
-    atMs,
+    place.atMs,
     JSON.stringify(facts),
+    `collector/${place.n}`,
   );
+  if (added === 0) return;
+  session.run('UPDATE organization SET said_n = ?, said_at_ms = ? WHERE id = ?', place.n, place.atMs, id);
+}
+
+/** Time never steps back on a way: when this machine's clock does, the next way begins. */
+function nextPlace(
+  session: Session,
+  organization: number,
+  atMs: number,
+): { readonly n: number; readonly atMs: number } {
+  const sql = 'SELECT said_n AS n, said_at_ms AS atMs FROM organization WHERE id = ?';
+  const last = session.get<{ n: number; atMs: number }>(sql, organization) ?? { n: 1, atMs };
+  if (atMs >= last.atMs) return { n: last.n, atMs };
+  return last.atMs - atMs <= SAME_TIME_MS ? last : { n: last.n + 1, atMs };
 }
 
 /** In the order they were made. */

@@ -4,7 +4,7 @@ import { visitStateFile } from './state-file.ts';
 import { existingStatePath } from './state-path.ts';
 
 /** What became of a request: `gone` when the state that held it is another one. */
-export type RequestState = 'waiting' | 'taken' | 'gone' | { readonly answer: string };
+type RequestState = 'waiting' | 'taken' | 'gone' | { readonly answer: string };
 
 /** A process beside the one that holds the state: it may ask, and nothing else. */
 export interface Visitor {

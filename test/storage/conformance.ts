@@ -475,19 +475,19 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const facts = { stream: 'organization', count: n, certain: true, text: 'Ärger 🦊' };
         return { uid: `late/acme/${n}`, organization: 'acme', name: 'late', atMs: 1000 + n, facts, ...change };
       };
-      const way = 'collector';
+      const way = 'collector/1';
 
       it('wait from the commit that made them until they are acknowledged, oldest first', async () => {
         const { storage, reopen } = await open();
-        await storage.commit({ feed, atMs: 0, statements: [statement(1), statement(0, { name: 'feed' })] });
-        await storage.commit({ feed, atMs: 0, statements: [statement(3), statement(2)] });
+        await storage.commit({ feed, atMs: 0, statements: [statement(1), statement(2, { name: 'feed' })] });
+        await storage.commit({ feed, atMs: 0, statements: [statement(3), statement(4)] });
         const again = await reopen();
-        const all = [statement(1), statement(0, { name: 'feed' }), statement(3), statement(2)];
+        const all = [statement(1), statement(2, { name: 'feed' }), statement(3), statement(4)];
         expect(await again.statements('acme', 10, 0)).toEqual(all.map(each => ({ ...each, way })));
-        expect((await again.statements('acme', 2, 0)).map(({ uid }) => uid)).toEqual(['late/acme/1', 'late/acme/0']);
-        expect((await again.statements('acme', 9, 1002)).map(({ atMs }) => atMs)).toEqual([1003]);
+        expect((await again.statements('acme', 2, 0)).map(({ uid }) => uid)).toEqual(['late/acme/1', 'late/acme/2']);
+        expect((await again.statements('acme', 9, 1003)).map(({ atMs }) => atMs)).toEqual([1004]);
         await again.settleStatements('acme', acknowledged('late/acme/1', 'late/acme/3', 'unknown'));
-        expect((await again.statements('acme', 10, 0)).map(({ atMs }) => atMs)).toEqual([1000, 1002]);
+        expect((await again.statements('acme', 10, 0)).map(({ atMs }) => atMs)).toEqual([1002, 1004]);
         expect(await again.statements('other', 10, 0)).toEqual([]);
       });
 
@@ -503,6 +503,23 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         await storage.commit({ feed, atMs: 0, statements: [statement(1)] });
         await storage.commit({ feed, atMs: 0, statements: [statement(1, { atMs: 5 })] });
         expect(await storage.statements('acme', 10, 0)).toEqual([{ ...statement(1), way }]);
+      });
+
+      it('go on another way when the clock steps back, and never back in time on one', async () => {
+        const { storage, reopen } = await open();
+        const at = async (from: Storage, n: number, atMs: number) =>
+          from.commit({ feed, atMs: 0, statements: [statement(n, { atMs })] });
+        await at(storage, 1, 500_000);
+        await at(storage, 2, 499_000);
+        await at(storage, 3, 100_000);
+        const again = await reopen();
+        await at(again, 4, 100_001);
+        expect((await again.statements('acme', 10, 0)).map(each => [each.way, each.atMs])).toEqual([
+          ['collector/1', 500_000],
+          ['collector/1', 500_000],
+          ['collector/2', 100_000],
+          ['collector/2', 100_001],
+        ]);
       });
 
       it('can be parked, and wait again on another way when they are replayed', async () => {

@@ -63,7 +63,7 @@ export function saysCoverage(open: () => Promise<{ readonly storage: Storage }>)
           uid: 'coverage/acme/organization/1970-01-01T00:00:00Z/1',
           organization: 'acme',
           name: 'coverage',
-          way: 'collector',
+          way: 'collector/1',
           atMs: 77,
           facts: {
             stream: 'organization',
