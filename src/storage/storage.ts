@@ -105,7 +105,7 @@ export interface Statement {
 
 /** A statement that the backend does not have yet. */
 export interface WaitingStatement extends Statement {
-  /** `collector`, or `collector/replay/2`. */
+  /** `collector/1`, or `collector/1/replay/1767225600`. */
   readonly way: string;
 }
 
