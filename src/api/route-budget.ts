@@ -2,7 +2,8 @@ import type { Random } from '../clock.ts';
 import { ApiPause, type NamedTime } from './api-pause.ts';
 import type { Answer, Permit } from './limiter.ts';
 import { LiveReserve } from './live-reserve.ts';
-import { answered, type RateEstimate, rateInForce, refused, refusedStill, resumed } from './rate-estimate.ts';
+import { answered, type RateEstimate, rateInForce } from './rate-estimate.ts';
+import { refused, refusedStill, resumed } from './rate-refusal.ts';
 import { capacityOf, RequestWindow } from './request-window.ts';
 import { type Waiter, WaitingLine } from './waiting-line.ts';
 
