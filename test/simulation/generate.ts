@@ -10,6 +10,7 @@ const DAY = 24 * HOUR;
 /** A history from a seed. Most are small; each has its own mixture of what goes wrong. */
 export function generate(seed: number): History {
   const dice = createDice(`history ${seed}`);
+  const withdrawals = createDice(`withdrawals ${seed}`);
   const safetyS = dice.pick([5, 10, 10, 20, 20, 60, 60, 180]) * MINUTE;
   const config = {
     startFromS: dice.pick([HOUR, 6 * HOUR, DAY, 30 * DAY]),
@@ -34,7 +35,7 @@ export function generate(seed: number): History {
       ...traffic(dice, config.startFromS, config.settleS, safetyS),
       ...some(dice, APIS, safetyS),
       ...some(dice, BACKENDS, safetyS),
-      ...some(dice, PROCESSES, safetyS),
+      ...some(dice, PROCESSES, safetyS).flatMap(each => withWithdrawal(withdrawals, each)),
       ...some(dice, REST, safetyS),
     ].sort((a, b) => a.atS - b.atS),
   };
@@ -63,6 +64,12 @@ function traffic(dice: Dice, startFromS: number, settleS: number, safetyS: numbe
   if (dice.chance(0.1))
     found.push({ ...events, atS: at(), count: 5, overS: 600, lateS: -dice.pick([20, 100]), spanS: 5 });
   return found;
+}
+
+/** What is in flight while nobody works on it may be gone when somebody does. */
+function withWithdrawal(dice: Dice, happening: Happening): Happening[] {
+  if (happening.kind !== 'death' || dice.chance(0.6)) return [happening];
+  return [happening, { kind: 'withdraw', atS: happening.atS + Math.ceil(happening.downS / 2), count: 20 }];
 }
 
 type Maker = (dice: Dice) => Omit<Happening, 'atS'>;

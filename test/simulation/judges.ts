@@ -23,13 +23,15 @@ const MOST_IN_FLIGHT = 800;
 const MOST_EXTRA_REQUESTS = 30;
 /** How slowly a tail may poll after refusals: so far the limiter recovers slowly. */
 const MOST_PACE_S = 10 * 60;
-const MOST_REQUESTS_AN_HOUR = 2_500;
+const MOST_REQUESTS_AN_HOUR = 3_000;
 
 /** What still has to happen in the liveness phase; undefined when all is well. */
 export async function unfinished(world: World): Promise<string | undefined> {
   const states = await feedStates(world);
   const missing = world.api.seen.find(seen => isOwed(world, seen, states) && !hasFate(world, seen));
   if (missing !== undefined) return `not delivered: ${describe(missing)}`;
+  const stuck = world.api.seen.find(seen => world.disk.fates.get(seen.uid) === 'in_flight' && !isNew(world, seen));
+  if (stuck !== undefined) return `still in flight: ${describe(stuck)}`;
   const waiting = (await waitingStatements(world)).find(({ atMs }) => atMs < EPOCH_MS + world.scheduler.nowMs - OLD_MS);
   if (waiting !== undefined) return `not delivered: ${waiting.uid}`;
   for (const stream of STREAMS) {
@@ -59,7 +61,8 @@ export function judgeCalm(world: World, fromMs: number): void {
 /** Nobody did anything from `fromMs` on: nothing is written for it but coverage, now and then. */
 export function judgeQuiet({ disk, api, trace, scheduler, history }: World, fromMs: number): void {
   const commits = disk.commitsMs.filter(atMs => atMs > fromMs).length;
-  const mostCommits = STREAMS.length * (1 + Math.ceil((scheduler.nowMs - fromMs) / (SAVE_S * 1000)));
+  // And a change of a stream's condition is written.
+  const mostCommits = STREAMS.length * (2 + Math.ceil((scheduler.nowMs - fromMs) / (SAVE_S * 1000)));
   if (commits > mostCommits) trace.violation('idle', `${commits} commits while nothing happened`);
   const requests = api.requestsMs.filter(atMs => atMs > fromMs).length;
   const polls = (STREAMS.length * (scheduler.nowMs - fromMs)) / (history.config.pollS * 500);
@@ -148,12 +151,14 @@ function isOnTime({ history }: World, { apiHighS, effectiveAt }: Seen): boolean 
   return apiHighS - effectiveAt <= history.config.settleS - MARGIN_S;
 }
 
-/** Or is so new that it need not have one yet. */
+/** Or need not have one yet. */
 function hasFate(world: World, seen: Seen): boolean {
-  const { disk, scheduler } = world;
-  const fate = disk.fates.get(seen.uid);
-  const isNew = isOnTime(world, seen) && seen.visibleAtMs > scheduler.nowMs - mostLagMs(world);
-  return isNew || (fate !== undefined && fate !== 'in_flight');
+  const fate = world.disk.fates.get(seen.uid);
+  return isNew(world, seen) || (fate !== undefined && fate !== 'in_flight');
+}
+
+function isNew(world: World, seen: Seen): boolean {
+  return isOnTime(world, seen) && seen.visibleAtMs > world.scheduler.nowMs - mostLagMs(world);
 }
 
 function isExcluded({ history }: World, { type }: Seen): boolean {

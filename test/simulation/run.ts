@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { generate } from './generate.ts';
+import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 
-const HELP = `Usage: node test/simulation/run.ts [--seeds N] [--from SEED] [--verbose]
+const HELP = `Usage: node test/simulation/run.ts [--seeds N] [--from SEED] [--verbose] [--shrink]
 
 Runs N histories (default 100) from SEED (default 1) on, prints the seeds that broke a promise, and ends with 1 if any did.
+--shrink also prints the shortest history that it finds by leaving out what happens, one thing after another.
 `;
 
 const { values } = parseArgs({
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -19,10 +22,11 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(HELP);
 } else {
-  process.exitCode = await runSeeds(Number(values.from), Number(values.seeds), values.verbose);
+  process.exitCode = await runSeeds(Number(values.from), Number(values.seeds));
 }
 
-async function runSeeds(from: number, count: number, verbose: boolean): Promise<number> {
+async function runSeeds(from: number, count: number): Promise<number> {
+  const { verbose, shrink: shrinks } = values;
   const startedMs = performance.now();
   const write = (line: string) => process.stdout.write(`${line}\n`);
   let failed = 0;
@@ -36,6 +40,7 @@ async function runSeeds(from: number, count: number, verbose: boolean): Promise<
     for (const { judge, message, atMs } of result.violations) {
       write(`seed ${seed}: ${judge} at ${(atMs / 1000).toFixed(1)} s: ${message}`);
     }
+    if (shrinks) write(JSON.stringify(await shrink(history, result.violations), undefined, 1));
   }
   const seconds = (performance.now() - startedMs) / 1000;
   write(`${count} histories in ${seconds.toFixed(1)} s, ${failed} of them broke a promise`);

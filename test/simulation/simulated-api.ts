@@ -116,8 +116,9 @@ export class SimulatedApi {
     });
   }
 
+  /** Takes the newest events out of the listing, but no more than a third of all: the others show whose they are. */
   withdraw(count: number): void {
-    for (const seen of this.seen.slice(-count)) {
+    for (const seen of this.seen.slice(-Math.min(count, Math.ceil(this.seen.length / 3)))) {
       const [id] = this.emulator.organization.vanish([String(seen.event.id)]);
       if (id !== undefined) seen.withdrawnAtMs = this.#scheduler.nowMs;
     }

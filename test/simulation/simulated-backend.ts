@@ -205,7 +205,7 @@ export class SimulatedBackend {
   #judgeOrder(way: string, record: LogRecord): void {
     const newest = this.#newest.get(way) ?? Number.NEGATIVE_INFINITY;
     // Where the backend refuses old records, the newest of a batch is sent before the others.
-    const mayStepBackS = way.endsWith('/live') || way.endsWith('/collector') || this.#refusesOld ? HOUR_S : 0;
+    const mayStepBackS = way.endsWith('/live') || this.#refusesOld ? HOUR_S : 0;
     if (record.timestamp < newest - mayStepBackS) {
       this.#trace.violation('order', `${uidOf(record)} steps back ${newest - record.timestamp} s in ${way}`);
     }
