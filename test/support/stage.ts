@@ -19,7 +19,11 @@ export interface Stage {
   /** Starts the program with this stage's API, backend and state; `environment` wins over these. */
   run(args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** The same for any command. */
-  command(name: string, args?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  command(
+    name: string,
+    args?: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<RunningProcess>;
   /** The same backend on the same port, after it was closed. */
   backendAgain(): Promise<OtlpServer>;
   /** Ids that the API lists, of both streams. */
