@@ -35,7 +35,7 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     const requests = world.api.requests.total;
     await world.end();
     const found = { ...(await judge(world)), requests };
-    failures.push(...exceeded(scenario, found));
+    failures.push(...exceeded(scenario, world.parks, found));
     const said = failures.length === 0 ? '' : world.said.split('\n').slice(-25).join('\n');
     return { ...found, tookMs: performance.now() - startedMs, failures, said };
   } finally {
@@ -81,14 +81,15 @@ function delays({ arrivals, backend }: World): Outcome['delay'] {
 
 function exceeded(
   scenario: Scenario,
+  parks: number,
   found: Awaited<ReturnType<typeof judge>> & Pick<Outcome, 'requests'>,
 ): readonly string[] {
-  const { mostDoubled = 0, parked = 0, mostDelayMs, mostRequests } = scenario;
+  const { mostDoubled = 0, mostDelayMs, mostRequests } = scenario;
   const maxMs = found.delay?.maxMs ?? 0;
   return [
     ...(found.lost > 0 ? [`${found.lost} lost`] : []),
     ...(found.doubled > mostDoubled ? [`${found.doubled} doubled, at most ${mostDoubled} may be`] : []),
-    ...(found.parked === parked ? [] : [`${found.parked} parked, not ${parked}`]),
+    ...(found.parked === parks ? [] : [`${found.parked} parked, not ${parks}`]),
     ...(found.invented > 0 ? [`${found.invented} that never were`] : []),
     ...(mostDelayMs !== undefined && maxMs > mostDelayMs ? [`${Math.round(maxMs)} ms late, not ${mostDelayMs}`] : []),
     ...(mostRequests !== undefined && found.requests > mostRequests

@@ -42,11 +42,17 @@ export class Recorder {
     return this.#storedAtMs.get(uid);
   }
 
-  #store({ uid, eventName }: ReceivedRecord): void {
-    if (!eventName.startsWith('openai.audit.')) return;
+  #store(record: ReceivedRecord): void {
+    if (!isEvent(record)) return;
+    const { uid } = record;
     this.#times.set(uid, (this.#times.get(uid) ?? 0) + 1);
     if (!this.#storedAtMs.has(uid)) this.#storedAtMs.set(uid, this.#clock.nowMs());
   }
+}
+
+/** What the collector says of itself, and its probes, are none. */
+export function isEvent({ eventName }: ReceivedRecord): boolean {
+  return eventName.startsWith('openai.audit.');
 }
 
 function isError({ status = 200, how }: ScriptedAnswer): boolean {

@@ -20,8 +20,6 @@ export interface Scenario {
   readonly aheadMs?: number;
   /** Repetitions: one batch for each attempt whose outcome stayed unknown. Default 0. */
   readonly mostDoubled?: number;
-  /** Exactly so many events end parked: refused by the backend, kept with the reason. Default 0. */
-  readonly parked?: number;
   /** How late an event may be that happens while the collector runs. */
   readonly mostDelayMs?: number;
   readonly mostRequests?: number;

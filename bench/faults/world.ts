@@ -20,7 +20,7 @@ interface Happening {
 
 const BOUND_MS = 120_000;
 /** What has not come by now waits for the API's clock. */
-const SOON_MS = 60_000;
+const SOON_MS = 100_000;
 const LATER_MS = 30 * 60_000;
 
 /** An emulated organization, a backend, and the collector between them as a process of its own. */
@@ -31,6 +31,8 @@ export class World {
   readonly arrivals = new Map<string, number>();
   /** Events that were listed once and are not any more. */
   readonly withdrawn = new Set<string>();
+  /** Exactly so many events must end parked: refused by the backend, kept with the reason. */
+  parks = 0;
   #program: RunningProcess | undefined;
 
   static async open({ auditLogs = {}, settings = {}, aheadMs = 0 }: Scenario): Promise<World> {

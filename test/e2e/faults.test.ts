@@ -10,7 +10,7 @@ describe('the bench of faults', () => {
   it.each(SCENARIOS.filter(({ name }) => FAST.includes(name)))('passes $name', async scenario => {
     const outcome = await play(scenario);
     expect(outcome.failures, outcome.said).toEqual([]);
-    expect(outcome).toMatchObject({ lost: 0, parked: scenario.parked ?? 0 });
+    expect(outcome.lost).toBe(0);
   });
 
   it('counts what never arrives as lost', async () => {
