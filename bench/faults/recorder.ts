@@ -3,7 +3,7 @@ import type { ReceivedRecord } from '../../test/support/otlp-records.ts';
 import type { OtlpServer, ReceivedRequest, ScriptedAnswer } from '../../test/support/otlp-server.ts';
 
 /** What the backend does with a request: it stores what it says (by default all, unless it answers an error), then answers. */
-export interface Treatment extends ScriptedAnswer {
+interface Treatment extends ScriptedAnswer {
   readonly stores?: readonly ReceivedRecord[];
 }
 

@@ -35,6 +35,8 @@ async function main(): Promise<number> {
   if (values.list) return say(SCENARIOS.map(({ name }) => `${name}\n`).join(''), 0);
   const unknown = values.only?.find(name => SCENARIOS.every(scenario => scenario.name !== name));
   if (unknown !== undefined) return say(`--only ${unknown}: there is no such scenario; --list shows them\n`, 2);
+  if (values.only && values['write-readme'])
+    return say('--write-readme: the README shows all scenarios, not some\n', 2);
   const results = await playAll(SCENARIOS.filter(({ name }) => values.only?.includes(name) ?? true));
   process.stdout.write(`\n${table(results)}`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
