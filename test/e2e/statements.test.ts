@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { DEMO_KEY } from '../../src/emulator/emulator.ts';
 import type { ReceivedRecord } from '../support/otlp-records.ts';
 import { until } from '../support/process.ts';
 import { said, stage } from './stage.ts';
@@ -83,5 +84,24 @@ describe('what the collector says of itself', () => {
       // No hour of the history is missing, though the process died before it could say what it had committed.
       expect(inOrder).toEqual(inOrder.map((_, i) => (inOrder[0] ?? 0) + i * HOUR_S));
     }
+  });
+
+  it('lets a person alert on a key that is refused, with nothing but its logs', async () => {
+    const { run, backend, emulator } = await stage({ content: history(1) });
+    const states = () =>
+      said(backend)
+        .filter(({ eventName }) => eventName === 'openai.collector.feed')
+        .filter(({ attributes }) => attributes['openai.collector.stream'] === 'organization');
+    const last = () => states().at(-1)?.attributes['openai.collector.feed.state'];
+    const program = await run();
+    await until('it is live', () => last() === 'live');
+    emulator.keys.revoke(DEMO_KEY);
+    await until('it is refused', () => last() === 'unauthorized');
+    expect(states().at(-1)).toMatchObject({ severityNumber: 13, eventName: 'openai.collector.feed' });
+    expect(states().at(-1)?.attributes).toMatchObject({
+      'openai.collector.feed.previous': 'live',
+      'openai.collector.reason': expect.stringContaining('refuses the key'),
+    });
+    await program.end();
   });
 });
