@@ -115,6 +115,15 @@ describe('the collector on simulated time', () => {
     expect(new Set(scene.uids()).size).toBe(scene.uids().length);
   });
 
+  it('re-verifies as often as it is told and no more, also when that is often', async () => {
+    const scene = await started({ reverify: [{ lastMs: HOUR_MS, everyMs: 10 * MINUTE_MS }] });
+    history(scene, 50, 0, 5 * HOUR_MS);
+    await scene.clock.advance(2 * HOUR_MS);
+    const before = scene.requests();
+    await scene.clock.advance(HOUR_MS);
+    expect(scene.requests() - before).toBeLessThanOrEqual(61 + 3 * 6);
+  });
+
   it('sets one unreadable second aside, says so, fills what lies above it, and delivers it once it can be read', async () => {
     const scene = await started();
     const events = history(scene, 300, 2 * HOUR_MS, 10 * DAY_MS);

@@ -1,5 +1,5 @@
 const ENOUGH = 20;
-const SAMPLE = 50;
+const SAMPLE = 200;
 
 /**
  * Whether a cursor can be trusted to go on inside a second. Nothing documents it, and reading each page's last second

@@ -81,6 +81,15 @@ describe('ApiTime', () => {
     expect(time.estimateS()).toBe(1000);
   });
 
+  it('bears any number of answers far ahead within a minute', () => {
+    const clock = new HandClock();
+    const time = answered(clock, [1000, 1000, 1000]);
+    for (let i = 0; i < 300_000; i++) time.observe(9000);
+    clock.ms += 61_000;
+    time.observe(9061);
+    expect(time.estimateS()).toBe(9000);
+  });
+
   it('measures a marked moment with no later jump', () => {
     const clock = new HandClock();
     const time = answered(clock, [1000, 1000, 1000]);
