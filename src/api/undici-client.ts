@@ -31,9 +31,10 @@ async function get(agent: Agent, { url, headers, timeoutMs, maxBytes, signal }: 
     signal.throwIfAborted();
     if (error instanceof CollectorError) throw error;
     if (deadline.aborted) {
-      throw new CollectorError('retryable', `no complete answer within ${timeoutMs / 1000} s`, { cause: error });
+      const message = `${hostOf(url)} gave no complete answer within ${timeoutMs / 1000} s`;
+      throw new CollectorError('retryable', message, { cause: error });
     }
-    throw new CollectorError('retryable', describe(error), { cause: error });
+    throw new CollectorError('retryable', explain(error, hostOf(url)), { cause: error });
   }
 }
 
@@ -59,9 +60,62 @@ function lowerCase(headers: Readonly<Record<string, string | string[] | undefine
   return plain;
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** What is wrong in words, and what to do. The same failure has the same text, so that it is said once. */
+function explain(error: unknown, host: string): string {
+  const { code, text } = innermost(error);
+  const known = KNOWN.find(each => each.code.test(code));
+  if (known !== undefined) return known.message(host);
+  return unreachable(text.includes(code) ? text : `${text} (${code})`)(host);
+}
+
+/** The code, or else the name, which is all that a parser's error has. An AggregateError has no text of its own. */
+function innermost(error: unknown): { readonly code: string; readonly text: string } {
+  if (!(error instanceof Error)) return { code: '', text: String(error) };
   const cause = error.cause instanceof Error ? error.cause : error;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return code === undefined || cause.message.includes(code) ? cause.message : `${cause.message} (${code})`;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  return { code, text: cause.message || code };
+}
+
+const unreachable =
+  (words: string, advice = 'check base_url and the network') =>
+  (host: string) =>
+    `${host} cannot be reached (${words}): ${advice}`;
+
+const KNOWN: readonly { readonly code: RegExp; readonly message: (host: string) => string }[] = [
+  { code: /^ECONNREFUSED$/, message: unreachable('connection refused') },
+  { code: /^ENOTFOUND$/, message: unreachable('its name is not known') },
+  {
+    code: /^EAI_/,
+    message: unreachable('its name cannot be looked up', 'check the network and its name service (DNS)'),
+  },
+  { code: /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, message: unreachable('no route to it') },
+  {
+    code: /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
+    message: unreachable('no connection in time', 'check base_url, the network and firewalls'),
+  },
+  {
+    code: /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ECONNRESET|ECONNABORTED|EPIPE)$/,
+    message: host => `${host} closed the connection before its answer was complete: if this lasts, check the network`,
+  },
+  {
+    code: /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/,
+    message: host => `${host} gave no complete answer in time: if this lasts, check the network`,
+  },
+  { code: /^(HPE_.*|HTTPParserError)$/, message: host => `${host} does not answer in HTTP: check base_url` },
+  {
+    code: /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/,
+    message: unreachable('there is no TLS', 'check base_url (http:// or https://)'),
+  },
+  {
+    code: /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/,
+    message: unreachable(
+      'its certificate is not signed by a known CA',
+      "check base_url; behind a proxy that opens TLS, name its CA's file in NODE_EXTRA_CA_CERTS",
+    ),
+  },
+];
+
+/** With its port where that is not the usual one; never what else is in the URL. */
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
