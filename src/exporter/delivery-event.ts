@@ -1,12 +1,13 @@
 /** What a delivery says to whoever logs and shows health. Messages hold no event content and no secret. */
 export type DeliveryEvent =
-  /** Stored. `tookMs`: the last attempt alone. */
-  | { readonly kind: 'acknowledged'; readonly records: number; readonly tookMs: number }
-  /** Will be tried again after `waitMs`; `attempt` counts failures in a row, over all batches. */
+  /** Stored. `tookMs`: the last attempt alone. `atMs`: on the monotonic clock. */
+  | { readonly kind: 'acknowledged'; readonly records: number; readonly tookMs: number; readonly atMs: number }
+  /** Will be tried again after `waitMs`; `attempt` counts failures in a row, over all batches. `atMs` as above. */
   | {
       readonly kind: 'attempt_failed';
       readonly message: string;
       readonly attempt: number;
+      readonly atMs: number;
       readonly waitMs: number;
       readonly records: number;
       /** The backend may have stored the batch: it is sent again, and may be there twice. */

@@ -155,7 +155,8 @@ class Run {
       return;
     }
     this.#lane.progress();
-    this.#options.onEvent({ kind: 'acknowledged', records, tookMs: outcome.tookMs });
+    const atMs = this.#options.clock.monotonicMs();
+    this.#options.onEvent({ kind: 'acknowledged', records, tookMs: outcome.tookMs, atMs });
     this.#decide(part, { fate: 'acknowledged' });
   }
 

@@ -65,7 +65,8 @@ export class Lane {
     const floorMs = Math.max(outcome.retryAfterMs ?? 0, atLeastMs);
     const waitMs = backoffMs(RETRY, this.#failures, random, floorMs);
     const { message, unknown } = outcome;
-    onEvent({ kind: 'attempt_failed', message, attempt: this.#failures, waitMs, records, unknown });
+    const atMs = clock.monotonicMs();
+    onEvent({ kind: 'attempt_failed', message, attempt: this.#failures, atMs, waitMs, records, unknown });
     await clock.sleep(waitMs, signal);
   }
 

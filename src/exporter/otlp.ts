@@ -16,9 +16,10 @@ import { Attempt, type Ending } from './attempt.ts';
 import { classify } from './classify.ts';
 import type { Exporter, Outcome } from './exporter.ts';
 import { checkHeaders } from './headers.ts';
-import { classifyFailure, type Reached } from './network-failure.ts';
+import { classifyFailure, classifyTimeout } from './network-failure.ts';
 import { createRedact } from './redact.ts';
 import { toSdkRecords } from './sdk-records.ts';
+import { shownUrl } from './shown-url.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 export interface OtlpExporterOptions {
@@ -48,6 +49,7 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
   const clock = options.clock ?? systemClock;
   const url = new URL(config.logsUrl);
   const redact = createRedact([...Object.values(config.headers), ...urlSecrets(url)]);
+  const backend = { shownUrl: shownUrl(url), redact };
   const serializer = config.protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
   const ownHeaders = new Set(['host', 'content-type', 'user-agent', ...Object.keys(config.headers).map(lowerCase)]);
 
@@ -83,11 +85,11 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
   const outcomeOf = (ending: Exclude<Ending, { kind: 'aborted' }>, timeoutMs: number): Outcome => {
     switch (ending.kind) {
       case 'answered':
-        return classify(ending.answer, { protocol: config.protocol, redact, nowMs: clock.nowMs() });
+        return prefixed(classify(ending.answer, { protocol: config.protocol, redact, nowMs: clock.nowMs() }), url);
       case 'failed':
-        return withMessage(classifyFailure(ending.error, ending.reached), redact);
+        return classifyFailure(ending.error, ending.reached, backend);
       case 'timed_out':
-        return timedOut(ending.reached, timeoutMs);
+        return classifyTimeout(timeoutMs, ending.reached, backend);
     }
   };
 
@@ -111,9 +113,9 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
         const ending = await attempt.ending;
         if (ending.kind === 'aborted') throw signal.reason;
         const outcome = outcomeOf(ending, timeoutMs);
-        if (outcome.kind !== 'acknowledged' && outcome.kind !== 'partial') return prefixed(outcome, url);
+        if (outcome.kind !== 'acknowledged' && outcome.kind !== 'partial') return outcome;
         const confirmed = await Promise.race([result, deadline]);
-        return prefixed(confirmed?.code === ExportResultCode.SUCCESS ? outcome : unconfirmed(), url);
+        return confirmed?.code === ExportResultCode.SUCCESS ? outcome : prefixed(unconfirmed(), url);
       } catch (error) {
         signal.throwIfAborted();
         return { kind: 'refused', status: 0, message: redact(`cannot be encoded: ${String(error)}`) };
@@ -142,12 +144,6 @@ function endingOf(result: ExportResult): Ending {
   return { kind: 'failed', error, reached: result.code === ExportResultCode.SUCCESS ? 'connected' : 'nothing' };
 }
 
-function timedOut(reached: Reached, timeoutMs: number): Outcome {
-  const what = reached === 'connected' ? 'no answer' : 'no connection';
-  const message = `${what} within ${timeoutMs / 1000} s`;
-  return { kind: 'retryable', message, unknown: reached === 'connected', timedOut: true };
-}
-
 function unconfirmed(): Outcome {
   const message = 'an answer was read that the OpenTelemetry exporter does not take for a success';
   return { kind: 'retryable', message, unknown: true, timedOut: false };
@@ -155,11 +151,8 @@ function unconfirmed(): Outcome {
 
 /** Names the backend, without what may be secret in its URL. */
 function prefixed(outcome: Outcome, url: URL): Outcome {
-  return outcome.kind === 'partial' ? outcome : withMessage(outcome, message => `${url.origin} ${message}`);
-}
-
-function withMessage(outcome: Outcome, change: (message: string) => string): Outcome {
-  return 'message' in outcome ? { ...outcome, message: change(outcome.message) } : outcome;
+  if (outcome.kind === 'partial' || !('message' in outcome)) return outcome;
+  return { ...outcome, message: `${url.origin} ${outcome.message}` };
 }
 
 /** As written and as meant. */

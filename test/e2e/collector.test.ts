@@ -76,7 +76,7 @@ describe('the collector', () => {
     const { run, backend, backendAgain, listed } = await stage({ content: history(2) });
     await backend.close();
     const program = await run();
-    await program.line(/the backend did not take a batch.*ECONNREFUSED/);
+    await program.line(/the backend did not take a batch.*connection refused/);
     const revived = await backendAgain();
     await until('everything', () => unique(received(revived)).length === listed().length);
     await program.end();

@@ -280,6 +280,7 @@ describe('a failure', () => {
       kind: 'attempt_failed',
       message: 'down',
       attempt: 1,
+      atMs: 0,
       waitMs: 750,
       records: 2,
       unknown: true,
