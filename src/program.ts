@@ -14,6 +14,9 @@ export interface HostProcess {
   readonly env: CommandIo['env'];
   readonly stdout: Stream;
   readonly stderr: Stream;
+  /** The way to the process that started this one, where that opened one. */
+  readonly channel?: object | null | undefined;
+  on(event: 'disconnect', listener: () => void): unknown;
   on(event: 'SIGTERM' | 'SIGINT', listener: (name: string) => void): unknown;
   exit(code: number): void;
 }
@@ -22,6 +25,8 @@ export interface HostProcess {
 export async function program(host: HostProcess, commands?: readonly CommandEntry[]): Promise<void> {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) host.on(name, () => stop(name, controller, host));
+  // Who started this one with a channel is gone, however it went: nobody else will stop it.
+  if (host.channel) host.on('disconnect', () => controller.abort(new Error('the starting process is gone')));
   // Nobody reads the results any more (`| head`): stop. Nobody reads the log any more: go on collecting.
   host.stdout.on('error', () => controller.abort(new Error('stdout was closed')));
   host.stderr.on('error', () => {});

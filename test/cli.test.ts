@@ -117,6 +117,7 @@ class FakeProcess extends EventEmitter {
   readonly stdout = new FakeStream();
   readonly stderr = new FakeStream();
   readonly codes: number[] = [];
+  channel: object | undefined;
   exit(code: number): void {
     this.codes.push(code);
   }
@@ -160,6 +161,39 @@ describe('the process', () => {
     expect(host.stderr.text).toMatch(/^SIGINT again: ending at once/);
     finish();
     await end;
+  });
+
+  it('finishes in order when the process that started it with a channel is gone, also when it stops already', async () => {
+    const host = new FakeProcess();
+    host.channel = {};
+    const { commands, started, finish } = waiting();
+    const end = program(host, commands);
+    await started;
+    host.emit('disconnect');
+    finish();
+    await end;
+    expect([host.codes, host.stderr.text]).toEqual([[EXIT.ok], '']);
+
+    const stopping = new FakeProcess();
+    stopping.channel = {};
+    const second = waiting();
+    const secondEnd = program(stopping, second.commands);
+    await second.started;
+    stopping.emit('SIGTERM', 'SIGTERM');
+    stopping.emit('disconnect');
+    expect(stopping.codes).toEqual([]);
+    second.finish();
+    await secondEnd;
+    expect([stopping.codes, stopping.stderr.text]).toEqual([[EXIT.ok], '']);
+  });
+
+  it('does not listen for a channel that it has not', async () => {
+    const host = new FakeProcess();
+    await program(
+      host,
+      only(async () => EXIT.ok),
+    );
+    expect(host.listenerCount('disconnect')).toBe(0);
   });
 
   it('stops when nobody reads the results any more, and goes on when nobody reads the log', async () => {

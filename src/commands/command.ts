@@ -3,6 +3,8 @@ export interface Output {
   write(text: string): unknown;
   /** Whether a person is watching. */
   readonly isTTY?: boolean | undefined;
+  /** How many characters a line of the terminal holds. */
+  readonly columns?: number | undefined;
 }
 
 /** What a command may touch of the process. */

@@ -40,7 +40,7 @@ export async function startOtlpReceiver({ forwardTo, onRecord }: OtlpReceiverOpt
           if (count === 0) onRecord(record);
         }
       },
-      (error: Error) => answer(response, 503, { message: error.message }),
+      (error: Error) => answer(response, 400, { message: error.message }),
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -84,20 +84,34 @@ async function receive(request: IncomingMessage, response: ServerResponse, forwa
 
 async function forward(request: IncomingMessage, body: Buffer, url: string, response: ServerResponse): Promise<number> {
   const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
-  const upstream = await fetch(url, {
-    method: 'POST',
-    headers: headers as Record<string, string>,
-    body: new Uint8Array(body),
-  });
-  const answered = Buffer.from(await upstream.arrayBuffer());
-  const type = upstream.headers.get('content-type');
-  const retryAfter = upstream.headers.get('retry-after');
-  response.writeHead(upstream.status, {
-    ...(type === null ? {} : { 'content-type': type }),
-    ...(retryAfter === null ? {} : { 'retry-after': retryAfter }),
-  });
-  response.end(answered);
-  return upstream.status;
+  try {
+    const upstream = await fetch(url, {
+      method: 'POST',
+      headers: headers as Record<string, string>,
+      body: new Uint8Array(body),
+      redirect: 'manual',
+    });
+    const answered = Buffer.from(await upstream.arrayBuffer());
+    const type = upstream.headers.get('content-type');
+    const retryAfter = upstream.headers.get('retry-after');
+    response.writeHead(upstream.status, {
+      ...(type === null ? {} : { 'content-type': type }),
+      ...(retryAfter === null ? {} : { 'retry-after': retryAfter }),
+    });
+    response.end(answered);
+    return upstream.status;
+  } catch (error) {
+    // Not 503, which may mean a batch that is too large: the collector would send smaller and smaller ones.
+    answer(response, 502, { message: `cannot reach ${url}: ${reasonOf(error)}` });
+    return 502;
+  }
+}
+
+/** fetch says only that it failed; why stands in the cause. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as Error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code ?? message;
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

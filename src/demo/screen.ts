@@ -5,11 +5,12 @@ import type { ReceivedRecord } from './otlp-receiver.ts';
 const STEP = 0.25;
 /** On a terminal, how often the line is rewritten at most. */
 const FRAME_MS = 100;
+const CLEAR_LINE = '\r\u001b[K';
 
 /** What a person sees of the demo: a progress line while history is filled, then a line for each event. */
 export class Screen {
   readonly #output: Output;
-  #drawnMs = 0;
+  #drawnMs = Number.NEGATIVE_INFINITY;
   #saidStep = 0;
   #lineOpen = false;
 
@@ -18,37 +19,55 @@ export class Screen {
   }
 
   say(line: string): void {
-    this.#closeLine();
+    this.clear();
     this.#output.write(`${line}\n`);
   }
 
+  /** On a terminal the line stands until something else is said; the last one, with all of `total`, stays. */
   progress(done: number, total: number, nowMs: number): void {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const text = `history: ${count(done)} of ${count(total)} events delivered (${Math.floor(share * 100)} %)`;
-    if (this.#output.isTTY === true) {
-      if (nowMs - this.#drawnMs < FRAME_MS && share < 1) return;
+    if (share === 1) {
+      this.say(this.#fit(text));
+    } else if (this.#output.isTTY === true) {
+      if (nowMs - this.#drawnMs < FRAME_MS) return;
       this.#drawnMs = nowMs;
-      this.#output.write(`\r${text}`);
+      this.#output.write(`${CLEAR_LINE}${this.#fit(text)}`);
       this.#lineOpen = true;
     } else if (Math.floor(share / STEP) > this.#saidStep) {
       this.#saidStep = Math.floor(share / STEP);
-      this.#output.write(`${text}\n`);
+      this.say(text);
     }
   }
 
-  event({ timestamp, attributes }: ReceivedRecord): void {
+  /** The end of its id shows that two events of one text are two. */
+  event({ uid, timestamp, attributes }: ReceivedRecord): void {
     const at = new Date(timestamp * 1000).toISOString().slice(11, 19);
-    const type = attributes.get('openai.audit.type') ?? '';
-    const delivery = attributes.get('openai.audit.delivery') ?? '';
-    this.say(`${at}  ${delivery.padEnd(8)}  ${type.padEnd(30)}  ${attributes.get('openai.audit.summary') ?? ''}`);
+    const text = (name: string) => printable(attributes.get(name) ?? '');
+    const type = text('openai.audit.type').padEnd(22);
+    const parts = [at, text('openai.audit.delivery'), `[${printable(uid.slice(-4))}]`, type];
+    this.say(this.#fit(`${parts.join(' ')} ${text('openai.audit.summary')}`));
   }
 
-  #closeLine(): void {
-    if (this.#lineOpen) this.#output.write('\n');
+  /** Takes the progress line away, so that something else can be written. */
+  clear(): void {
+    if (this.#lineOpen) this.#output.write(CLEAR_LINE);
     this.#lineOpen = false;
+  }
+
+  #fit(line: string): string {
+    const { isTTY, columns } = this.#output;
+    const characters = [...line];
+    if (isTTY !== true || columns === undefined || columns < 1 || characters.length <= columns) return line;
+    return `${characters.slice(0, columns - 1).join('')}…`;
   }
 }
 
 function count(number: number): string {
   return number.toLocaleString('en-US');
+}
+
+/** What came over the wire may not steer the terminal: C0, C1, and marks that reorder text, as \u{hex}. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, each => `\\u{${each.codePointAt(0)?.toString(16)}}`);
 }
