@@ -9,7 +9,7 @@ export type Reached =
   | 'connected';
 
 /** Who did not answer, for messages. */
-export interface Backend {
+interface Backend {
   /** Its URL without what may be secret. */
   readonly shownUrl: string;
   readonly redact: Redact;
