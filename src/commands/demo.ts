@@ -143,21 +143,28 @@ async function collect(once: boolean, { env, onLog, onStop, isComplete }: Collec
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const code = await runCollector(once, env, onLog, signal);
+    const code = await runCollector(once, env, onLog, { signal, how: 'SIGTERM' });
     if (!signal.aborted || code !== EXIT.ok || isComplete()) return code;
-    return await runCollector(true, env, onLog, settled.signal);
+    const last = await runCollector(true, env, onLog, { signal: settled.signal, how: 'SIGKILL' });
+    // Its state is thrown away: what it did not deliver by then, the verdict calls missing.
+    return settled.signal.aborted ? EXIT.ok : last;
   } finally {
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);
   }
 }
 
-/** Resolves with the exit code of a collector in a process of its own, which is asked to stop when the signal aborts. */
+interface Ending {
+  readonly signal: AbortSignal;
+  readonly how: 'SIGTERM' | 'SIGKILL';
+}
+
+/** Resolves with the exit code of a collector in a process of its own, which is ended when the signal aborts. */
 async function runCollector(
   once: boolean,
   env: CommandIo['env'],
   onLog: (text: string) => void,
-  signal: AbortSignal,
+  { signal, how }: Ending,
 ): Promise<number> {
   const config = fileURLToPath(new URL('../../config/demo.yaml', import.meta.url));
   const args = [mainFile(), 'run', '--config', config, ...(once ? ['--once'] : [])];
@@ -169,7 +176,7 @@ async function runCollector(
     child.once('error', reject);
     child.once('close', code => resolve(code ?? EXIT.failed));
   });
-  const stop = () => void child.kill('SIGTERM');
+  const stop = () => void child.kill(how);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
