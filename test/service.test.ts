@@ -35,6 +35,16 @@ describe('the collector on simulated time', () => {
     expect(state?.coverage[0]?.from).toBe(state?.startAt);
   });
 
+  it('fills a history with hardly more requests than it has pages', async () => {
+    const scene = await started({ startFrom: { text: '31d', kind: 'ago', ms: 31 * DAY_MS } });
+    history(scene, 30_000, HOUR_MS, 30 * DAY_MS);
+    await scene.clock.advance(10 * MINUTE_MS);
+    expect(scene.uids()).toHaveLength(30_000);
+    const polls = 25;
+    const cursorChecks = 21;
+    expect(scene.requests() - polls - cursorChecks).toBeLessThanOrEqual(300 * 1.05 + 10);
+  });
+
   it('asks once a poll, and writes nothing, while nothing happens', async () => {
     const scene = await started();
     history(scene, 10, 2 * HOUR_MS, HOUR_MS);

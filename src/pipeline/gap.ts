@@ -63,7 +63,7 @@ export class GapFiller {
     this.#readings = gap === undefined ? [] : this.#readings.filter(({ slice }) => slice.from >= gap.from);
     if (gap === undefined) return undefined;
     this.#readFirst(gap, signal);
-    this.#readAhead(end, signal);
+    this.#readAhead(gap.from, end, signal);
     const [reading, ...later] = this.#readings;
     if (reading === undefined) return undefined;
     this.#readings = later;
@@ -100,13 +100,13 @@ export class GapFiller {
     return failures < PATIENCE ? to : from + Math.max(1, Math.floor((to - from) / 2));
   }
 
-  /** Starts to read what comes next, as far as memory and trust allow. */
-  #readAhead(end: number, signal: AbortSignal): void {
+  /** Starts to read what comes next, from `start` on, as far as memory and trust allow. */
+  #readAhead(start: number, end: number, signal: AbortSignal): void {
     const { feed, clock } = this.#source;
     // While something fails it is read alone, so that no slice is read in vain.
     if (this.#trouble !== undefined) return;
     while (this.#readings.length < AHEAD && this.#waitingEvents() < MOST_WAITING_EVENTS) {
-      const from = this.#readings.at(-1)?.slice.to ?? Number.NEGATIVE_INFINITY;
+      const from = this.#readings.at(-1)?.slice.to ?? start;
       const gap = feed.gaps(end, clock.monotonicMs()).find(({ to }) => to > from);
       if (gap === undefined) return;
       const slice = nextSlice({ from: Math.max(from, gap.from), to: gap.to }, this.#pace);
@@ -130,7 +130,7 @@ export class GapFiller {
   async #fill(slice: Slice, read: ReadSlice, end: number, signal: AbortSignal): Promise<Filled> {
     if (read.span.from === slice.from) {
       // The next slices are on their way while this one is exported.
-      this.#readAhead(end, signal);
+      this.#readAhead(read.span.to, end, signal);
       return this.#deliver(read, signal);
     }
     if (this.#waitingEvents() + read.events.length > MOST_WAITING_EVENTS) return this.#deliver(read, signal);
