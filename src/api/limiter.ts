@@ -26,7 +26,7 @@ export interface Answer {
   readonly retryAfterMs?: number;
 }
 
-export interface LearnedLimit {
+interface LearnedLimit {
   readonly route: string;
   /** Undefined while no limit was met. */
   readonly requestsPerMinute: number | undefined;

@@ -108,7 +108,8 @@ function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition
   const { pollIntervalMs } = auditLogs;
   if (!source.feed.state.listed && source.feed.key.stream === 'tenant') return EMPTY_INTERVAL_MS;
   if (quietPolls === 0) return pollIntervalMs / 2;
-  return quietPolls < IDLE_POLLS ? pollIntervalMs : Math.max(pollIntervalMs, IDLE_INTERVAL_MS);
+  if (quietPolls < IDLE_POLLS) return pollIntervalMs;
+  return Math.max(pollIntervalMs, Math.min(2 * pollIntervalMs, IDLE_INTERVAL_MS));
 }
 
 async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
