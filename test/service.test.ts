@@ -160,6 +160,18 @@ describe('the collector on simulated time', () => {
     expect(new Set(scene.uids()).size).toBe(400);
   });
 
+  it('says when a stream is silent for longer than its history explains, and when it is live again', async () => {
+    const scene = await started();
+    history(scene, 200, 0, 20 * DAY_MS);
+    await scene.clock.advance(2 * DAY_MS);
+    scene.emulator.organization.storm({ count: 1 });
+    await scene.clock.advance(5 * MINUTE_MS);
+    const states = scene.delivered
+      .filter(({ record }) => record.eventName === 'openai.collector.feed')
+      .map(({ record }) => String(record.attributes['log.record.uid']).split('/')[3]);
+    expect(states).toEqual(['behind', 'live', 'silent', 'live']);
+  });
+
   it('covers nothing of a stream that never listed an event, and all of it after the first', async () => {
     const scene = await started();
     await scene.clock.advance(HOUR_MS);

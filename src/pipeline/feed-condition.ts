@@ -1,9 +1,14 @@
+import { type Silence, silence } from '../coverage/silence.ts';
 import type { CollectorError } from '../errors.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Source } from './source.ts';
 import type { FeedCondition } from './statement.ts';
 
 /** A stream whose oldest gap ends less long ago than this is live: the rest of a storm, or a young gap, is its usual work. */
 const BEHIND_S = 3_600;
+const LOOK_EVERY_MS = 15 * 60_000;
+/** So many events show a stream's rhythm. */
+const NEWEST = 100;
 /** What passes by itself is said only when it failed so often. */
 const LASTING_FAILURES = 3;
 
@@ -13,13 +18,44 @@ export async function tell({ feed, pipeline, clock }: Source, condition: FeedCon
   if (feed.unsaid.length > 0) await pipeline.save(feed);
 }
 
-/** The condition of a stream that can be read. */
-export function readable({ feed, time }: Source): FeedCondition {
+/** The condition of a stream that can be read; `quiet` when nothing came for longer than its history explains. */
+export function readable({ feed, time }: Source, quiet?: Silence): FeedCondition {
   const nowS = time.estimateS();
   if (!feed.state.listed || nowS === undefined) return { state: 'empty' };
   const [gap] = feed.gaps(feed.settledBefore(nowS), Number.POSITIVE_INFINITY);
   const behindS = gap === undefined ? 0 : nowS - gap.from;
-  return behindS < BEHIND_S ? { state: 'live' } : { state: 'behind', behindS };
+  if (behindS >= BEHIND_S) return { state: 'behind', behindS };
+  if (quiet === undefined) return { state: 'live' };
+  const [now, before] = [quiet.forS, quiet.longestS].map(seconds => `${Math.round(seconds / 3600)} h`);
+  return { state: 'silent', reason: `no event for ${now}; between its newest events at most ${before} passed` };
+}
+
+/** Looks now and then whether a stream fell silent. */
+export class SilenceWatch {
+  readonly #source: Source;
+  readonly #storage: Storage;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #quiet: Silence | undefined;
+
+  constructor(source: Source, storage: Storage) {
+    this.#source = source;
+    this.#storage = storage;
+  }
+
+  /** After a poll that found so many events. */
+  async look(found: number): Promise<Silence | undefined> {
+    const { clock, time, feed } = this.#source;
+    const nowS = time.estimateS();
+    if (found > 0) this.#quiet = undefined;
+    if (found > 0 || nowS === undefined || clock.monotonicMs() - this.#lookedMs < LOOK_EVERY_MS) return this.#quiet;
+    this.#lookedMs = clock.monotonicMs();
+    const newest = await this.#storage.newest(feed.key, NEWEST);
+    this.#quiet = silence(
+      newest.map(({ effectiveAt }) => effectiveAt),
+      nowS,
+    );
+    return this.#quiet;
+  }
 }
 
 /** The condition of a stream that failed `failures` times in a row; undefined while that may pass by itself. */

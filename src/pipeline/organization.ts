@@ -3,7 +3,7 @@ import { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
 import { BackfillProgress } from './backfill-progress.ts';
 import { Condition, handled } from './condition.ts';
-import { readable, tell, troubled } from './feed-condition.ts';
+import { readable, SilenceWatch, tell, troubled } from './feed-condition.ts';
 import { GapFiller } from './gap.ts';
 import { FOREIGN, identify, learnTime } from './identity.ts';
 import { pruneLoop } from './prune.ts';
@@ -46,7 +46,7 @@ async function runSource(config: OrganizationConfig, source: Source, storage: St
     await untilIdentified(source, storage, condition, signal);
     await together(
       [
-        stop => tailLoop(config, source, condition, stop),
+        stop => tailLoop(config, source, new SilenceWatch(source, storage), condition, stop),
         stop => gapLoop(source, condition, stop),
         stop => reverifyLoop(source, condition, stop),
       ],
@@ -75,7 +75,13 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
   }
 }
 
-async function tailLoop(config: OrganizationConfig, source: Source, condition: Condition, signal: AbortSignal) {
+async function tailLoop(
+  config: OrganizationConfig,
+  source: Source,
+  silence: SilenceWatch,
+  condition: Condition,
+  signal: AbortSignal,
+) {
   const { feed, clock, log, pipeline } = source;
   let quietPolls = 0;
   let savedMs = clock.monotonicMs();
@@ -83,7 +89,7 @@ async function tailLoop(config: OrganizationConfig, source: Source, condition: C
     try {
       const poll = await pollTail(source, MOST_PAGES, signal);
       condition.succeeded();
-      await tell(source, readable(source));
+      await tell(source, readable(source, await silence.look(poll.found)));
       quietPolls = poll.found === 0 ? quietPolls + 1 : 0;
       if (poll.found > 0) log.info('delivered', { mode: 'live', events: poll.found, late: poll.late });
       if (clock.monotonicMs() - savedMs >= SAVE_MS) {

@@ -374,7 +374,10 @@ export class Pipeline {
       ...(state === undefined ? {} : { state }),
       statements: [...unsaid, ...(what.statements ?? [])],
     };
-    await this.#persist(() => this.#settings.storage.commit(commit));
+    await this.#persist(() => {
+      const statements = commit.statements?.filter(({ uid }) => !this.statements.hasSettled(uid)) ?? [];
+      return this.#settings.storage.commit({ ...commit, statements });
+    });
     feed.saved(state, unsaid);
     this.statements.wake();
   }

@@ -5,6 +5,9 @@ import type { OwnProcessor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
 import type { Settled, Storage, WaitingStatement } from '../storage/storage.ts';
 
+/** Far more than are under way while a commit is repeated. */
+const REMEMBERED = 1000;
+
 export interface StatementSenderSettings {
   readonly organization: string;
   readonly storage: Storage;
@@ -28,6 +31,7 @@ export class StatementSender {
   readonly #settings: StatementSenderSettings;
   #woken = Promise.withResolvers<void>();
   /** The newest statement that the backend called too old: it takes none before it either. */
+  #settled: ReadonlySet<string> = new Set();
   #tooOld: { readonly atMs: number; readonly untilMs: number } | undefined;
 
   constructor(settings: StatementSenderSettings) {
@@ -79,7 +83,17 @@ export class StatementSender {
     const verdicts = await deliver(batch.map(processor));
     const settled = batch.flatMap((statement, i) => this.#settle(statement, verdicts[i]));
     await persist(() => storage.settleStatements(organization, settled));
+    this.#remember(settled.map(({ uid }) => uid));
     return true;
+  }
+
+  /** Whether this process brought it to its fate: a commit that is repeated must not say it again. */
+  hasSettled(uid: string): boolean {
+    return this.#settled.has(uid);
+  }
+
+  #remember(uids: readonly string[]): void {
+    this.#settled = new Set([...this.#settled, ...uids].slice(-REMEMBERED));
   }
 
   #settle({ uid, atMs }: WaitingStatement, verdict: Verdict | undefined): readonly Settled[] {
