@@ -134,6 +134,20 @@ describe('the collector on simulated time', () => {
     expect(scene.requests() - before).toBeLessThanOrEqual(61 + 3 * 6);
   });
 
+  it('re-verifies a second with more events than it would hold, and goes on', async () => {
+    const scene = await started({ reverify: [{ lastMs: 2 * DAY_MS, everyMs: 6 * HOUR_MS }] });
+    history(scene, 300, 2 * HOUR_MS, 2 * DAY_MS);
+    const atS = scene.nowS() - 5 * 3600;
+    scene.emulator.organization.storm({ count: 7_000, fromS: atS, toS: atS + 1 });
+    await scene.clock.advance(2 * HOUR_MS);
+    const [late = ''] = scene.emulator.organization.storm({ count: 1, fromS: atS, toS: atS + 1 });
+    const [above = ''] = scene.emulator.organization.storm({ count: 1, fromS: atS + 1000, toS: atS + 1001 });
+    const before = scene.requests();
+    await scene.clock.advance(8 * HOUR_MS);
+    expect(scene.uids()).toEqual(expect.arrayContaining([late, above]));
+    expect(scene.requests() - before).toBeLessThan(3_000);
+  });
+
   it('sets one unreadable second aside, says so, fills what lies above it, and delivers it once it can be read', async () => {
     const scene = await started();
     const events = history(scene, 300, 2 * HOUR_MS, 10 * DAY_MS);

@@ -1,7 +1,7 @@
 import { type Due, dueSpans, type Tier } from '../coverage/due.ts';
 import { gaps, type Interval } from '../coverage/intervals.ts';
 import { firstPace, learnPace, mostPages, nextSlice, type SlicePace } from '../coverage/slices.ts';
-import { readSlice } from './slice.ts';
+import { deliverSecond, type ReadSlice, readSlice, type Slice } from './slice.ts';
 import type { Source } from './source.ts';
 
 /** Late events come in clusters: one makes the time around it due at once, and twice as much when more are found. */
@@ -100,21 +100,52 @@ export class Reverifier {
     return spans.flatMap(span => gaps(gaps(coverage, span), span));
   }
 
-  async #read(span: Interval, signal: AbortSignal) {
-    const { receivers, pipeline, feed } = this.#source;
+  async #read(span: Interval, signal: AbortSignal): Promise<Reverified & { readonly read: Interval }> {
     const slice = nextSlice(span, this.#pace);
-    const read = await readSlice(this.#source, receivers.reverify, slice, mostPages(this.#pace), signal).catch(
-      error => {
-        this.#giveWay(slice);
-        throw error;
-      },
-    );
-    if (read.failure === undefined) this.#failures = 0;
-    this.#pace = learnPace(this.#pace, read.span.to - read.span.from, read.events.length);
-    const { span: whole, nowS, withdrawn } = read;
-    const proof = { span: whole, nowS, withdrawn };
-    const { late } = await pipeline.deliver(feed, read.events, 'backfill', proof, signal);
-    return { read: read.span, late, requests: read.requests };
+    try {
+      const read = await this.#readSlice(slice, signal);
+      if (read.failure === undefined) this.#failures = 0;
+      return read.denseSecond === undefined
+        ? await this.#deliver(read, signal)
+        : await this.#readDense(slice, read.denseSecond, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#giveWay(slice);
+      throw error;
+    }
+  }
+
+  #readSlice(slice: Slice, signal: AbortSignal): Promise<ReadSlice> {
+    return readSlice(this.#source, this.#source.receivers.reverify, slice, mostPages(this.#pace), signal);
+  }
+
+  async #deliver(read: ReadSlice, signal: AbortSignal) {
+    const { pipeline, feed } = this.#source;
+    const { span, nowS, withdrawn, events, requests } = read;
+    this.#pace = learnPace(this.#pace, span.to - span.from, events.length);
+    const { late } = await pipeline.deliver(feed, events, 'backfill', { span, nowS, withdrawn }, signal);
+    return { read: span, late, requests };
+  }
+
+  /** A second with more events than a slice may hold: the newest of the slice, or the one above it. */
+  async #readDense(
+    slice: Slice,
+    second: number,
+    signal: AbortSignal,
+  ): Promise<Reverified & { readonly read: Interval }> {
+    if (second < slice.to) {
+      const { span, late, requests } = await deliverSecond(
+        this.#source,
+        this.#source.receivers.reverify,
+        second,
+        signal,
+      );
+      return { read: span, late, requests };
+    }
+    // Its neighbour above is that dense: this slice is read without it.
+    const alone = await this.#readSlice({ ...slice, noneAbove: true }, signal);
+    return alone.denseSecond === undefined
+      ? this.#deliver(alone, signal)
+      : this.#readDense({ ...slice, noneAbove: true }, Math.min(alone.denseSecond, slice.to - 1), signal);
   }
 
   /** What cannot be read stays due, and the next pass tries it again; this one goes on above it. */
