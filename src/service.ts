@@ -223,6 +223,7 @@ async function openOrganization(
     batchRecords: batch.maxRecords,
     grace,
   });
+  await readmit(organization, storage, log);
   const said = new Set<string>();
   const sources = await Promise.all(
     auditLogs.streams.map(async (stream): Promise<Source> => {
@@ -247,6 +248,21 @@ async function openOrganization(
     }),
   );
   return { pipeline, sources };
+}
+
+/** What is no longer excluded is read again: its ids are forgotten, and their hours are open. */
+async function readmit({ name, auditLogs }: OrganizationConfig, storage: Storage, log: Logger): Promise<void> {
+  const key = `exclude_types/${name}`;
+  const before: readonly string[] = JSON.parse((await storage.note(key)) ?? '[]');
+  const readmitted = before.filter(type => !auditLogs.excludeTypes.includes(type));
+  if (readmitted.length > 0) {
+    const hours = await storage.readmit(name, readmitted);
+    log.info('types are no longer excluded: the hours that held them are read again', {
+      types: readmitted.join(','),
+      spans: hours.length,
+    });
+  }
+  await storage.setNote(key, JSON.stringify(auditLogs.excludeTypes));
 }
 
 /** Only the first page of a poll brings the newest event; the tail's further pages are less urgent. */

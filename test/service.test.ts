@@ -4,8 +4,8 @@ import { type Collecting, collecting, DAY_MS, HOUR_MS, MINUTE_MS } from './suppo
 
 const KEY = { organization: 'acme', stream: 'organization' } as const;
 
-async function started(auditLogs?: Partial<AuditLogsConfig>): Promise<Collecting> {
-  const scene = await collecting(auditLogs);
+async function started(auditLogs?: Partial<AuditLogsConfig>, previous?: Collecting): Promise<Collecting> {
+  const scene = await collecting(auditLogs, previous);
   onTestFinished(() => scene.stop());
   return scene;
 }
@@ -172,6 +172,23 @@ describe('the collector on simulated time', () => {
     expect(left.acknowledged).toBeGreaterThan(60);
     expect(scene.uids()).toHaveLength(400);
     expect(new Set(scene.uids()).size).toBe(400);
+  });
+
+  it('delivers what it excluded once the type is no longer excluded', async () => {
+    const first = await started({ excludeTypes: ['login.succeeded', 'user.added'] });
+    history(first, 300, HOUR_MS, 5 * DAY_MS);
+    await first.clock.advance(20 * MINUTE_MS);
+    const typeOf = new Map(
+      [...first.emulator.organization.listed('organization')].map(event => [event.id, event.type]),
+    );
+    const excluded = [...typeOf].filter(([, type]) => type === 'login.succeeded').map(([uid]) => uid);
+    expect(excluded.length).toBeGreaterThan(0);
+    expect(first.uids()).not.toEqual(expect.arrayContaining(excluded));
+    await first.stop();
+
+    const second = await started({ excludeTypes: ['user.added'] }, first);
+    await second.clock.advance(20 * MINUTE_MS);
+    expect(sorted(second.uids())).toEqual(sorted(excluded));
   });
 
   it('says when a stream is silent for longer than its history explains, and when it is live again', async () => {

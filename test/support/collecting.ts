@@ -38,11 +38,17 @@ export interface Collecting {
   stop(): Promise<void>;
 }
 
-/** The whole collector on a clock that the test moves, between the emulated API and a backend, without any network. */
-export async function collecting(auditLogs: Partial<AuditLogsConfig> = {}): Promise<Collecting> {
-  const clock = createFakeClock();
-  const emulator = createEmulator({ content: { kind: 'events', events: [] }, clock });
-  const storage = await openStorage(':memory:');
+/**
+ * The whole collector on a clock that the test moves, between the emulated API and a backend, without any network. A second
+ * one goes on where the one before it was stopped.
+ */
+export async function collecting(
+  auditLogs: Partial<AuditLogsConfig> = {},
+  previous?: Pick<Collecting, 'clock' | 'emulator' | 'storage'>,
+): Promise<Collecting> {
+  const clock = previous?.clock ?? createFakeClock();
+  const emulator = previous?.emulator ?? createEmulator({ content: { kind: 'events', events: [] }, clock });
+  const storage = previous?.storage ?? (await openStorage(':memory:'));
   const delivered: { record: LogRecord; atMs: number }[] = [];
   const lines: string[] = [];
   let breaking: readonly string[] = [];
