@@ -191,6 +191,25 @@ describe('the collector on simulated time', () => {
     expect(sorted(second.uids())).toEqual(sorted(excluded));
   });
 
+  it('keeps the instant that start_from meant first, and says what a later one gives up', async () => {
+    const first = await started();
+    history(first, 100, HOUR_MS, 5 * DAY_MS);
+    await first.clock.advance(20 * MINUTE_MS);
+    const startAt = (await first.storage.feed(KEY))?.startAt ?? 0;
+    await first.stop();
+    const second = await started({}, first);
+    await second.clock.advance(20 * MINUTE_MS);
+    expect((await second.storage.feed(KEY))?.startAt).toBe(startAt);
+    expect(second.lines.join('')).not.toContain('given up');
+    await second.stop();
+    const third = await started({ startFrom: { text: '1d', kind: 'ago', ms: DAY_MS } }, second);
+    await third.clock.advance(20 * MINUTE_MS);
+    const later = await third.storage.feed(KEY);
+    expect(later?.startAt).toBeGreaterThan(startAt);
+    expect(later?.coverage[0]?.from).toBe(startAt);
+    expect(third.lines.join('')).toContain('start_from is later than it was');
+  });
+
   it('says when a stream is silent for longer than its history explains, and when it is live again', async () => {
     const scene = await started();
     history(scene, 200, 0, 20 * DAY_MS);

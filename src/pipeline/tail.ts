@@ -30,7 +30,7 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
       if (total.requests === 0) mark = time.mark();
       total.requests += 1;
       const trustedS = time.trustedS(mark);
-      if (trustedS !== undefined) feed.start(trustedS);
+      if (trustedS !== undefined && !feed.started) start(source, trustedS);
       if (page.events.length > 0) feed.sawEvents();
       const fromS = Math.max(
         feed.state.startAt,
@@ -54,6 +54,17 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
     if (total.requests > 0) feed.tailReached({ from: reached.from, to: reached.to }, reached.isWhole);
   }
   return total;
+}
+
+function start({ feed, log }: Source, nowS: number): void {
+  const before = feed.state;
+  feed.start(nowS);
+  const [from, to] = [before.startAt, feed.state.startAt];
+  if (before.startText === '' || to <= from) return;
+  log.warn('start_from is later than it was: what is not delivered before it is given up', {
+    from: new Date(from * 1000).toISOString(),
+    to: new Date(to * 1000).toISOString(),
+  });
 }
 
 /** Where no answer told a time yet, this machine's clock has to do: nothing is covered by it. */
