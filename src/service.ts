@@ -102,15 +102,27 @@ async function withOrganizations<T>(
       .map(organization => async (stop: AbortSignal) => {
         const learned = await storage.note(learnedLimits(organization));
         const limiter = createRouteLimiter({ clock, random, learned });
-        const { pipeline, sources } = await openOrganization(config, organization, ports, limiter, grace.signal);
-        const resumed = await pipeline.resume(
-          sources.map(source => source.feed),
+        const { pipeline, sources } = await openOrganization(config, organization, ports, limiter, {
+          stop,
+          grace: grace.signal,
+        });
+        const feeds = sources.map(source => source.feed);
+        const { events, sent } = await pipeline.resume(feeds, stop);
+        const [result] = await together<T | undefined>(
+          [
+            end =>
+              keepingLearned(organization, limiter, ports, end, () =>
+                work({ config: organization, sources, pipeline }, end),
+              ),
+            async () => {
+              await sent;
+              if (events > 0) ports.log.info('sent what was in flight at the last stop', { events });
+              return undefined;
+            },
+          ],
           stop,
         );
-        if (resumed > 0) ports.log.info('sent what was in flight at the last stop', { events: resumed });
-        return keepingLearned(organization, limiter, ports, stop, () =>
-          work({ config: organization, sources, pipeline }, stop),
-        );
+        return result as T;
       });
     return await together(tasks, signal);
   } finally {
@@ -185,7 +197,7 @@ async function openOrganization(
   organization: OrganizationConfig,
   ports: Ports,
   limiter: Limiter,
-  grace: AbortSignal,
+  { stop, grace }: { readonly stop: AbortSignal; readonly grace: AbortSignal },
 ) {
   const { random, storage, exporter } = ports;
   const clock = steady(ports.clock);
@@ -201,6 +213,8 @@ async function openOrganization(
     clock,
   });
   const { batch, timeoutMs } = config.exporter;
+  // Both lanes meet the same backend: what befalls it is said once.
+  const onEvent = logDelivery(log);
   const delivery = () =>
     createDelivery(exporter, {
       clock,
@@ -208,7 +222,8 @@ async function openOrganization(
       timeoutMs,
       limits: batch,
       sizeOf: exporter.sizeOf,
-      onEvent: logDelivery(log),
+      onEvent,
+      stop,
     });
   const pipeline = new Pipeline({
     organization: name,

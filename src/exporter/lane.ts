@@ -10,6 +10,8 @@ export interface LaneOptions {
   /** Of the first attempt; one that is timed out doubles the next one's, to 5 min. */
   readonly timeoutMs: number;
   readonly onEvent: (event: DeliveryEvent) => void;
+  /** When it aborts, an attempt under way may still end, but no other begins. */
+  readonly stop?: AbortSignal;
 }
 
 export type Retryable = Extract<Outcome, { kind: 'retryable' }>;
@@ -38,6 +40,7 @@ export class Lane {
 
   /** One attempt with the timeout that was learned. */
   async attempt(records: readonly LogRecord[], signal: AbortSignal): Promise<Outcome & { readonly tookMs: number }> {
+    this.#options.stop?.throwIfAborted();
     const { clock, timeoutMs } = this.#options;
     const startedMs = clock.monotonicMs();
     const outcome = await this.#exporter.export(records, { timeoutMs: this.#timeoutMs, signal });
@@ -67,7 +70,7 @@ export class Lane {
     const { message, unknown } = outcome;
     const atMs = clock.monotonicMs();
     onEvent({ kind: 'attempt_failed', message, attempt: this.#failures, atMs, waitMs, records, unknown });
-    await clock.sleep(waitMs, signal);
+    await clock.sleep(waitMs, this.#untilStopped(signal));
   }
 
   /** A person must act: says so when it is news, and waits long. */
@@ -82,7 +85,12 @@ export class Lane {
     const attempts = (held?.attempts ?? 0) + 1;
     this.#hold = { sinceMs, saidAtMs: isNews ? nowMs : held.saidAtMs, reason, attempts };
     if (isNews) onEvent({ kind: 'held', message, heldMs: nowMs - sinceMs });
-    await clock.sleep(backoffMs(HOLD, attempts, random), signal);
+    await clock.sleep(backoffMs(HOLD, attempts, random), this.#untilStopped(signal));
+  }
+
+  #untilStopped(signal: AbortSignal): AbortSignal {
+    const { stop } = this.#options;
+    return stop === undefined ? signal : AbortSignal.any([signal, stop]);
   }
 
   #release(): void {

@@ -69,6 +69,12 @@ interface SetAside {
 /** A backlog that is too old is said once in a while, not batch by batch. */
 const SAY_AGAIN_MS = 60_000;
 
+/** What was in flight at the last stop, on its way again. */
+export interface Resumed {
+  readonly events: number;
+  readonly sent: Promise<unknown>;
+}
+
 interface Claim {
   readonly row: InFlight;
   readonly result: ClaimResult;
@@ -102,12 +108,15 @@ export class Pipeline {
     });
   }
 
-  /** Sends what was in flight when the last process ended: first of all, and on its way. */
-  async resume(feeds: readonly Feed[], signal: AbortSignal): Promise<number> {
+  /**
+   * Sends what was in flight when the last process ended: first on its lane, and on its way. Resolves once it has its
+   * place there; what is held by the backend holds nothing else. `sent` resolves when it has its fate.
+   */
+  async resume(feeds: readonly Feed[], signal: AbortSignal): Promise<Resumed> {
     const rows = await this.#settings.storage.inFlight(this.#settings.organization);
     const known = feeds.map(feed => ({ feed, rows: rows.filter(row => row.feed.stream === feed.key.stream) }));
-    await Promise.all(known.map(({ feed, rows }) => this.#adopt(feed, rows, signal)));
-    return rows.length;
+    const sent = Promise.all(known.map(({ feed, rows }) => this.#adopt(feed, rows, signal)));
+    return { events: rows.length, sent };
   }
 
   /**

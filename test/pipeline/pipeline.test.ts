@@ -178,7 +178,9 @@ describe('the pipeline', () => {
     await expect(pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal)).rejects.toThrow('killed');
     backend.answer = () => ({ fate: 'acknowledged' });
     await clock.advance(60_000);
-    expect(await pipeline().resume([startedFeed(KEY)], signal)).toBe(1);
+    const { events, sent } = await pipeline().resume([startedFeed(KEY)], signal);
+    await sent;
+    expect(events).toBe(1);
     expect(backend.batches[1]).toEqual(backend.batches[0]);
     expect(await fateOf('a')).toBe('acknowledged');
     expect(await storage.inFlight('acme')).toEqual([]);
@@ -379,7 +381,9 @@ describe('the pipeline', () => {
     };
     await expect(pipeline().replay(feed, await storage.parked('acme'), signal)).rejects.toThrow('killed');
     backend.answer = () => ({ fate: 'acknowledged' });
-    expect(await pipeline().resume([startedFeed(KEY)], signal)).toBe(1);
+    const { events, sent } = await pipeline().resume([startedFeed(KEY)], signal);
+    await sent;
+    expect(events).toBe(1);
     expect(backend.ways.slice(-2)).toEqual(['replay/1', 'replay/1']);
     expect(await fateOf('a')).toBe('acknowledged');
   });
