@@ -52,6 +52,19 @@ describe('the collector on simulated time', () => {
     expect(scene.requests() - polls - cursorChecks).toBeLessThanOrEqual(least * 1.05 + 15);
   });
 
+  it('fills a history under a silent limit of 10 requests a minute in about the time that the tail leaves', async () => {
+    const scene = await started();
+    history(scene, 20_000, HOUR_MS, 30 * DAY_MS);
+    scene.emulator.limit('*', { requests: 10, perMs: MINUTE_MS, retryAfter: false });
+    const pages = 200;
+    const leftPerMinute = 10 - 2;
+    const idealMs = (pages / leftPerMinute) * MINUTE_MS;
+    await scene.clock.advance(idealMs * 1.25 + 5 * MINUTE_MS);
+    expect(scene.uids()).toHaveLength(20_000);
+    const { '429': refused = 0 } = scene.emulator.requests.counts()['/organization/audit_logs'] ?? {};
+    expect(refused).toBeLessThanOrEqual(scene.requests() * 0.05);
+  });
+
   it('asks once a poll, and writes nothing, while nothing happens', async () => {
     const scene = await started();
     history(scene, 10, 2 * HOUR_MS, HOUR_MS);
