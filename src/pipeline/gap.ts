@@ -2,13 +2,13 @@ import type { Interval } from '../coverage/intervals.ts';
 import { firstPace, learnPace, mostPages, nextSlice, pageLengthS, type SlicePace } from '../coverage/slices.ts';
 import { CollectorError } from '../errors.ts';
 import { ASIDE_MS } from './feed.ts';
-import { deliverSecond, type ReadSlice, readSlice, type Slice } from './slice.ts';
+import { deliverSecond, type ReadSlice, readSlice, type Slice, sizeOf } from './slice.ts';
 import type { Source } from './source.ts';
 
 /** Slices that are read at once, so that reading is not bound by the round trip, nor by the export. */
 const AHEAD = 3;
-/** Events that may wait in memory until what is older is delivered. */
-const MOST_WAITING_EVENTS = 30_000;
+/** Characters of events that may wait in memory until what is older is delivered. */
+const MOST_WAITING = 32 * 1024 * 1024;
 /** So often a span fails before it is cut smaller, and a single second at least before it is set aside. */
 const PATIENCE = 4;
 
@@ -24,7 +24,7 @@ interface Reading {
   readonly slice: Slice;
   readonly read: Promise<ReadSlice>;
   /** Once it has been read. */
-  readonly waiting: { events: number };
+  readonly waiting: { size: number };
 }
 
 /** A span from the first open second on that could not be read. */
@@ -105,7 +105,7 @@ export class GapFiller {
     const { feed, clock } = this.#source;
     // While something fails it is read alone, so that no slice is read in vain.
     if (this.#trouble !== undefined) return;
-    while (this.#readings.length < AHEAD && this.#waitingEvents() < MOST_WAITING_EVENTS) {
+    while (this.#readings.length < AHEAD && this.#waiting() < MOST_WAITING) {
       const from = this.#readings.at(-1)?.slice.to ?? start;
       const gap = feed.gaps(end, clock.monotonicMs()).find(({ to }) => to > from);
       if (gap === undefined) return;
@@ -115,11 +115,11 @@ export class GapFiller {
   }
 
   #read(slice: Slice, signal: AbortSignal): Reading {
-    const waiting = { events: 0 };
+    const waiting = { size: 0 };
     const read = readSlice(this.#source, this.#source.receivers.gap, slice, mostPages(this.#pace), signal);
     read.then(
       ({ events }) => {
-        waiting.events = events.length;
+        waiting.size = sizeOf(events);
       },
       () => undefined,
     );
@@ -133,13 +133,13 @@ export class GapFiller {
       this.#readAhead(read.span.to, end, signal);
       return this.#deliver(read, signal);
     }
-    if (this.#waitingEvents() + read.events.length > MOST_WAITING_EVENTS) return this.#deliver(read, signal);
+    if (this.#waiting() + sizeOf(read.events) > MOST_WAITING) return this.#deliver(read, signal);
     this.#keep(read);
     return { span: { from: read.span.to, to: read.span.to }, found: 0, late: 0, requests: read.requests };
   }
 
   #keep({ failure: _, ...read }: ReadSlice): void {
-    const kept = { slice: read.span, read: Promise.resolve(read), waiting: { events: read.events.length } };
+    const kept = { slice: read.span, read: Promise.resolve(read), waiting: { size: sizeOf(read.events) } };
     this.#readings = [kept, ...this.#readings];
   }
 
@@ -172,7 +172,7 @@ export class GapFiller {
     return { span, found, late, requests };
   }
 
-  #waitingEvents(): number {
-    return this.#readings.reduce((sum, { waiting }) => sum + waiting.events, 0);
+  #waiting(): number {
+    return this.#readings.reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 }

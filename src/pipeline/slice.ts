@@ -6,6 +6,14 @@ import type { Listed } from '../storage/storage.ts';
 import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
 
+/** Characters of events that one slice holds, however few its pages are. */
+const MOST_SIZE = 8 * 1024 * 1024;
+
+/** What events take in memory, in characters of their text. */
+export function sizeOf(events: readonly ListedEvent[]): number {
+  return events.reduce((sum, { text }) => sum + text.length, 0);
+}
+
 /** A span to read. */
 export interface Slice extends Interval {
   /** Whether its upper neighbour second is too dense to be asked for as a check. */
@@ -44,6 +52,7 @@ export async function readSlice(
   const asked = { gte: slice.from - 1, lte: slice.noneAbove ? slice.to - 1 : slice.to };
   const events: ListedEvent[] = [];
   let requests = 0;
+  let size = 0;
   let mark = time.mark();
   let from = slice.to;
   let oldest: number | undefined;
@@ -57,7 +66,9 @@ export async function readSlice(
       oldest = page.descending ? page.oldest : undefined;
       if (page.ended) from = slice.from;
       else from = oldest === undefined ? slice.to : Math.min(slice.to, Math.max(slice.from, oldest + 1));
-      if (oldest !== undefined && (oldest < slice.from || requests >= mostPages)) break;
+      size += sizeOf(page.events);
+      const isFull = requests >= mostPages || size >= MOST_SIZE;
+      if (oldest !== undefined && (oldest < slice.from || isFull)) break;
     }
   } catch (error) {
     if (signal.aborted || from === slice.to || !(error instanceof CollectorError)) throw error;
