@@ -20,6 +20,26 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    name: 'validate',
+    summary: 'say whether the configuration is valid, and show it resolved',
+    load: async () => (await import('./commands/validate.ts')).validate,
+  },
+  {
+    name: 'doctor',
+    summary: 'check everything that collecting needs, and say what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'explain',
+    summary: 'say what a code of an error or of doctor means, and what to do',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
+    name: 'status',
+    summary: 'show how collecting goes',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
     name: 'verify',
     summary: 'read a span again, say and deliver what is missing',
     load: async () => (await import('./commands/verify.ts')).verify,
@@ -28,6 +48,16 @@ const COMMANDS: readonly CommandEntry[] = [
     name: 'replay',
     summary: 'list what the backend refused, or send it again',
     load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
+    name: 'query',
+    summary: 'answer SQL over the audit log and the inventory from the API',
+    load: async () => (await import('./commands/query.ts')).query,
+  },
+  {
+    name: 'graph',
+    summary: 'write what exists, who owns it and who may use it',
+    load: async () => (await import('./commands/graph.ts')).graph,
   },
   {
     name: 'demo',
@@ -92,7 +122,7 @@ function unknownWord(word: string | undefined, commands: readonly CommandEntry[]
 function exitCodeOf(error: unknown, word: string | undefined, { stderr, signal }: CommandIo): number {
   if (signal.aborted && error === signal.reason) return EXIT.ok;
   if (error instanceof ExitError) {
-    stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n[${error.code}] ${PROGRAM} explain ${error.code} says more.\n`);
     return error.exitCode;
   }
   if (isBadArguments(error)) {
@@ -100,7 +130,9 @@ function exitCodeOf(error: unknown, word: string | undefined, { stderr, signal }
     return EXIT.usage;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`${PROGRAM} failed for a reason it does not know; this is a defect worth a report:\n${stack}\n`);
+  stderr.write(
+    `${PROGRAM} failed for a reason it does not know; this is a defect worth a report [unexpected]:\n${stack}\n`,
+  );
   return EXIT.failed;
 }
 

@@ -9,5 +9,15 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
   );
   process.exitCode = 2;
 } else {
+  // From source, Node strips the types, which takes 0.3 s and 27 MB: once, and what comes of it is kept.
+  if (import.meta.url.endsWith('.ts')) {
+    const { fileURLToPath } = process.getBuiltinModule('node:url');
+    const kept = fileURLToPath(new URL('../node_modules/.cache/compiled/', import.meta.url));
+    process.getBuiltinModule('node:module').enableCompileCache(kept);
+  }
+  // Read at each collection: V8 otherwise lets its heaps grow to several times of what is used, and peak memory to 290 MB.
+  for (const flag of ['--heap-growing-percent=50', '--semi-space-growth-factor=1']) {
+    process.getBuiltinModule('node:v8').setFlagsFromString(flag);
+  }
   void import('./program.ts').then(({ program }) => program(process));
 }

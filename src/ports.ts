@@ -1,16 +1,30 @@
 import { createUndiciClient } from './api/undici-client.ts';
 import type { Clock, Random } from './clock.ts';
-import type { Output } from './commands/command.ts';
+import type { CommandIo, Output } from './commands/command.ts';
 import type { Config } from './config/config.ts';
+import { DISK } from './enrichment/disk.ts';
+import { withEnrichment } from './enrichment/enrich.ts';
 import { createOtlpExporter } from './exporter/otlp.ts';
+import { shownUrl } from './exporter/shown-url.ts';
 import { createLogger, type Logger, logFormat } from './log.ts';
+import type { Progress } from './progress/progress.ts';
+import { type Shown, withProgress } from './progress/shown.ts';
 import type { Ports } from './service.ts';
 import { openStorage } from './storage/sqlite.ts';
 import { packageVersion } from './version.ts';
 
-export function openLog({ telemetry: { logs } }: Config, output: Output, clock: Clock): Logger {
-  const format = logFormat(logs.format, output.isTTY === true);
-  return createLogger({ level: logs.level, format, clock, write: line => output.write(line) });
+/** Opens the log, and shows how far long work is, for as long as `work` takes: as bars where a person watches. */
+export function withLog<T>(
+  { telemetry: { logs } }: Config,
+  { stderr, env }: Pick<CommandIo, 'stderr' | 'env'>,
+  clock: Clock,
+  work: (shown: Shown) => Promise<T>,
+): Promise<T> {
+  const format = logFormat(logs.format, stderr.isTTY === true);
+  const openLog = (output: Output) =>
+    createLogger({ level: logs.level, format, clock, write: line => output.write(line) });
+  const bars = format === 'text' && stderr.isTTY === true && env.TERM !== 'dumb';
+  return withProgress({ stderr, clock, bars, openLog }, work);
 }
 
 /**
@@ -19,7 +33,7 @@ export function openLog({ telemetry: { logs } }: Config, output: Output, clock: 
  */
 export async function withPorts<T>(
   config: Config,
-  world: { readonly clock: Clock; readonly random: Random; readonly log: Logger },
+  world: { readonly clock: Clock; readonly random: Random; readonly log: Logger; readonly progress: Progress },
   work: (ports: Ports) => Promise<T>,
 ): Promise<T> {
   const version = await packageVersion();
@@ -31,10 +45,12 @@ export async function withPorts<T>(
     world.log.info('started', {
       version,
       organizations: config.organizations.map(({ name }) => name).join(','),
-      backend: config.exporter.logsUrl,
+      backend: shownUrl(new URL(config.exporter.logsUrl)),
       state: config.storage.path,
     });
-    return await work({ ...world, http, exporter, storage, userAgent: program });
+    return await withEnrichment(config.enrichment, DISK, world, enrich =>
+      work({ ...world, http, exporter, storage, enrich, userAgent: program }),
+    );
   } finally {
     await exporter.shutdown();
     await http.close();

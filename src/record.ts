@@ -1,5 +1,5 @@
-/** What OTLP's AnyValue can carry, without bytes. */
-export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+/** What OTLP's AnyValue can carry, without bytes. A bigint is an integer of 64 bits that a number does not hold. */
+export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
 /** A log record before it meets an SDK: what a processor makes and an exporter sends. */
 export interface LogRecord {

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { CollectorError, EXIT, ExitError } from './errors.ts';
+import { CollectorError, ExitError } from './errors.ts';
 import { type Answer, joinedAnswer } from './pipeline/answer.ts';
 import type { Ask } from './pipeline/ask.ts';
 import { type Visitor, visitState } from './storage/visitor.ts';
@@ -65,7 +65,7 @@ async function patiently<T>(clock: Clock, signal: AbortSignal, work: () => T): P
 
 function notTaken(path: string): ExitError {
   return new ExitError(
-    EXIT.stateInUse,
+    'state-in-use',
     `storage.path ${path} is in use by a process that takes no requests: it is no \`run\`, is waiting for its backend ` +
       'since its start, is stopping, or does not collect this organization. Try again, or stop it first.',
   );
@@ -73,7 +73,7 @@ function notTaken(path: string): ExitError {
 
 function tooSlow(): ExitError {
   return new ExitError(
-    EXIT.failed,
+    'collector-silent',
     'The running collector has not finished within an hour. It goes on, and its log will say the result.',
   );
 }

@@ -1,12 +1,18 @@
 /** Comparing costs the product of both lengths. */
 const LONGEST_WORD = 64;
 
-/** The candidate that `word` was most likely meant to be, when one is close enough to be a slip of the hand. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
+/**
+ * The candidate that `word` was most likely meant to be, when one is close enough to be a slip of the hand: at most
+ * `most` letters away.
+ */
+export function closest(
+  word: string,
+  candidates: readonly string[],
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   if (word.length > LONGEST_WORD) return undefined;
-  const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = most + 1;
   for (const candidate of candidates) {
     const distance = editDistance(normalized(word), normalized(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

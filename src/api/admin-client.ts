@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError, type ProblemCode } from '../errors.ts';
+import { retryAfterMs } from '../retry-after.ts';
 import type { ApiTime } from './api-time.ts';
 import type { HttpAnswer, HttpClient } from './http.ts';
 import { parseDocuments } from './json-documents.ts';
@@ -29,6 +30,7 @@ export interface AdminClient {
 export interface AdminClientSettings {
   readonly baseUrl: string;
   readonly adminKey: string;
+  readonly allowPrivateAddress: boolean;
   readonly userAgent: string;
   readonly http: HttpClient;
   readonly limiter: Limiter;
@@ -47,11 +49,11 @@ async function get(settings: AdminClientSettings, request: AdminRequest, signal:
     limiter.report(permit, signal.aborted ? 'aborted' : {});
     throw error;
   });
-  const retryAfterMs = retryAfter(answer.headers['retry-after'], settings.clock.nowMs());
-  limiter.report(permit, { status: answer.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   const dateMs = Date.parse(answer.headers.date ?? '');
+  const waitMs = retryAfterMs(answer.headers['retry-after'], settings.clock.nowMs(), answer.headers.date);
+  limiter.report(permit, { status: answer.status, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) });
   if (Number.isFinite(dateMs)) time.observe(dateMs / 1000);
-  if (answer.status !== 200) throw refusal(answer, settings.adminKey, retryAfterMs);
+  if (answer.status !== 200) throw refusal(answer, request.route, settings.adminKey, waitMs);
   return documents(answer.body);
 }
 
@@ -66,6 +68,7 @@ async function send(settings: AdminClientSettings, request: AdminRequest, signal
     },
     timeoutMs: TIMEOUT_MS,
     maxBytes: MOST_BYTES,
+    allowPrivateAddress: settings.allowPrivateAddress,
     signal,
   });
 }
@@ -74,28 +77,31 @@ function documents(body: string): readonly unknown[] {
   try {
     return parseDocuments(body);
   } catch (error) {
-    throw new CollectorError('malformed', 'the answer is not JSON, or not all of it', { status: 200, cause: error });
+    throw new CollectorError('malformed', 'the answer is not JSON, or not all of it', {
+      status: 200,
+      code: 'api-malformed',
+      cause: error,
+    });
   }
 }
 
-/** Retry-After in seconds or as a date, in milliseconds from now. */
-function retryAfter(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = Number(header);
-  if (header.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const atMs = Date.parse(header);
-  return Number.isFinite(atMs) ? Math.max(0, atMs - nowMs) : undefined;
-}
-
-function refusal(answer: HttpAnswer, adminKey: string, retryAfterMs: number | undefined): CollectorError {
+function refusal(answer: HttpAnswer, route: string, adminKey: string, waitMs: number | undefined): CollectorError {
   const { status } = answer;
   const message = `${explain(status)} (HTTP ${status}${said(answer.body, adminKey)})`;
-  const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const details = { status, code: codeOf(status, route), ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
     return new CollectorError('retryable', message, details);
   }
   const person = status === 401 || status === 403 || status === 404 || (status >= 300 && status < 400);
   return new CollectorError(person ? 'misconfigured' : 'rejected', message, details);
+}
+
+function codeOf(status: number, route: string): ProblemCode {
+  if (status === 401) return 'key-refused';
+  if (status === 403) return route === '/organization/audit_logs' ? 'scope-audit-logs' : 'scope-management';
+  if (status === 404 || (status >= 300 && status < 400)) return 'api-path';
+  if (status === 429) return 'api-slow-down';
+  return status >= 500 ? 'api-failed' : 'api-refused-request';
 }
 
 function explain(status: number): string {

@@ -7,11 +7,15 @@ const JUMP_S = 30;
 const JUMP_ANSWERS = 3;
 const JUMP_OVER_MS = 60_000;
 const FIRST_ANSWERS = 3;
+/** An answer whose Date came longer ago had none; streams that ask side by side hear each other's. */
+const DATED_MS = 5_000;
 
 /** A moment of a walk: when its first page came. */
 export interface TimeMark {
   readonly monotonicMs: number;
   readonly estimateS: number;
+  /** Whether the API said what time it was. */
+  readonly isDated: boolean;
 }
 
 interface Ahead {
@@ -29,6 +33,7 @@ export class ApiTime {
   #answers = 0;
   #atS = Number.POSITIVE_INFINITY;
   #atMonotonicMs = 0;
+  #datedAtMs = Number.NEGATIVE_INFINITY;
   /** Answers in a row that were far ahead. */
   #ahead: Ahead | undefined;
 
@@ -40,6 +45,7 @@ export class ApiTime {
   observe(dateS: number): void {
     const monotonicMs = this.#clock.monotonicMs();
     const expectedS = this.#expectedS(monotonicMs);
+    this.#datedAtMs = monotonicMs;
     if (this.#answers < FIRST_ANSWERS) {
       this.#answers += 1;
       this.#set(Math.min(dateS, expectedS), monotonicMs);
@@ -58,12 +64,14 @@ export class ApiTime {
 
   /** Notes this moment, so that coverage can be measured with its T later. */
   mark(): TimeMark {
-    return { monotonicMs: this.#clock.monotonicMs(), estimateS: this.estimateS() ?? Number.NEGATIVE_INFINITY };
+    const monotonicMs = this.#clock.monotonicMs();
+    const isDated = monotonicMs - this.#datedAtMs <= DATED_MS;
+    return { monotonicMs, estimateS: this.estimateS() ?? Number.NEGATIVE_INFINITY, isDated };
   }
 
-  /** T at a marked moment as coverage may use it: undefined until three answers were seen. */
+  /** T at a marked moment as coverage may use it: undefined until three answers were seen, and where one had no Date. */
   trustedS(mark: TimeMark): number | undefined {
-    if (this.#answers < FIRST_ANSWERS) return undefined;
+    if (this.#answers < FIRST_ANSWERS || !mark.isDated) return undefined;
     return Math.min(mark.estimateS, Math.floor(this.#expectedS(mark.monotonicMs)));
   }
 

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CollectorError } from '../errors.ts';
+import { nearestNumber } from '../exact-json.ts';
+import { jsonText } from '../json-text.ts';
+import type { Value } from '../record.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { Priority } from './limiter.ts';
 
@@ -27,6 +30,8 @@ export interface AuditLogQuery {
   readonly gte?: number | undefined;
   readonly lte?: number | undefined;
   readonly after?: string | undefined;
+  /** More of the API's filters, such as `['event_types[]', 'api_key.created']`. */
+  readonly filters?: readonly (readonly [name: string, value: string])[];
   /** Most events wanted, 1 to 100. */
   readonly limit: number;
   readonly priority: Priority;
@@ -68,7 +73,7 @@ function parameters(query: AuditLogQuery): [string, string][] {
   if (query.gte !== undefined) pairs.push(['effective_at[gte]', String(query.gte)]);
   if (query.lte !== undefined) pairs.push(['effective_at[lte]', String(query.lte)]);
   if (query.after !== undefined) pairs.push(['after', query.after]);
-  return pairs;
+  return [...pairs, ...(query.filters ?? []).map(([name, value]): [string, string] => [name, value])];
 }
 
 interface Envelope {
@@ -90,7 +95,7 @@ function listedEvents(data: readonly unknown[], fallback: number): readonly List
   return data.map((event, i) => {
     const own = times[i];
     const fields = isObject(event) ? event : {};
-    const text = JSON.stringify(event);
+    const text = textOf(event);
     return {
       uid: typeof fields.id === 'string' && fields.id !== '' ? fields.id : `sha256:${sha256(text)}`,
       type: typeof fields.type === 'string' ? fields.type : '',
@@ -101,8 +106,17 @@ function listedEvents(data: readonly unknown[], fallback: number): readonly List
   });
 }
 
+/** JSON.stringify overflows the stack where an event is nested some thousands deep. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    return jsonText(event as Value);
+  }
+}
+
 function timeOf(event: unknown): number | undefined {
-  const at = isObject(event) ? event.effective_at : undefined;
+  const at = isObject(event) ? nearestNumber(event.effective_at) : undefined;
   return typeof at === 'number' && Number.isFinite(at) && at >= 0 && at < 2 ** 40 ? Math.floor(at) : undefined;
 }
 
@@ -120,5 +134,5 @@ function sha256(text: string): string {
 }
 
 function malformed(what: string): CollectorError {
-  return new CollectorError('malformed', `not an answer of the audit log: ${what}`);
+  return new CollectorError('malformed', `not an answer of the audit log: ${what}`, { code: 'api-malformed' });
 }

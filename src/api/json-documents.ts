@@ -1,14 +1,16 @@
+import { parseForText } from '../exact-json.ts';
+
 /**
  * The JSON documents of a body, in order. A body holds one; two in a row were seen in production, so both are read.
- * Throws SyntaxError when anything of the body is not JSON.
+ * JSON.stringify gives every number as the body has it. Throws SyntaxError when anything of the body is not JSON.
  */
 export function parseDocuments(body: string): readonly unknown[] {
   try {
-    return [JSON.parse(body)];
+    return [parseForText(body)];
   } catch (error) {
     const ends = documentEnds(body);
     if (ends.length < 2) throw error;
-    return ends.map((end, i) => JSON.parse(body.slice(ends[i - 1] ?? 0, end)));
+    return ends.map((end, i) => parseForText(body.slice(ends[i - 1] ?? 0, end)));
   }
 }
 

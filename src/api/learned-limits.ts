@@ -7,6 +7,11 @@ export interface KeptLimit {
   readonly askAtMs?: number;
 }
 
+/** The note under which the state keeps them, so that a restart does not run into the limits again. */
+export function limitsNote(organization: string): string {
+  return `limits/${organization}`;
+}
+
 const FIELDS = ['sure', 'ceiling', 'failures', 'untilMs', 'askAtMs'] as const;
 
 export function formatLearned(limits: ReadonlyMap<string, KeptLimit>): string {

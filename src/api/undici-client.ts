@@ -1,13 +1,26 @@
+import { lookup as lookupInSystem } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { Agent, request as undiciRequest } from 'undici';
-import { CollectorError } from '../errors.ts';
+import { CollectorError, type ProblemCode } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
+import { publicOnly, refusePrivateUrl } from './private-address.ts';
 
-/** The HTTP client of the real world: pooled connections, one deadline for the whole answer, a cap on its size. */
-export function createUndiciClient(): HttpClient {
-  const agent = new Agent({ connections: 8, pipelining: 1, connect: { timeout: 10_000 } });
+/** The HTTP client of the real world: pooled connections, one deadline for the whole answer, a cap on its size. `lookup` finds addresses. */
+export function createUndiciClient(lookup: LookupFunction = lookupInSystem): HttpClient {
+  const options = { connections: 8, pipelining: 1 };
+  // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off where nothing is said.
+  const connect = { timeout: 10_000, rejectUnauthorized: true };
+  const anywhere = new Agent({ ...options, connect: { ...connect, lookup } });
+  const guarded = new Agent({ ...options, connect: { ...connect, lookup: publicOnly(lookup) } });
   return {
-    get: request => get(agent, request),
-    close: () => agent.close(),
+    async get(request) {
+      if (request.allowPrivateAddress === true) return get(anywhere, request);
+      refusePrivateUrl(request.url);
+      return get(guarded, request);
+    },
+    async close() {
+      await Promise.all([anywhere.close(), guarded.close()]);
+    },
   };
 }
 
@@ -29,12 +42,13 @@ async function get(agent: Agent, { url, headers, timeoutMs, maxBytes, signal }: 
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CollectorError) throw error;
+    const known = error instanceof Error && error.cause instanceof CollectorError ? error.cause : error;
+    if (known instanceof CollectorError) throw known;
     if (deadline.aborted) {
       const message = `${hostOf(url)} gave no complete answer within ${timeoutMs / 1000} s`;
-      throw new CollectorError('retryable', message, { cause: error });
+      throw new CollectorError('retryable', message, { code: 'api-unreachable', cause: error });
     }
-    throw new CollectorError('retryable', explain(error, hostOf(url)), { cause: error });
+    throw new CollectorError('retryable', explain(error, hostOf(url)), { code: codeOf(error), cause: error });
   }
 }
 
@@ -45,7 +59,7 @@ async function readCapped(body: AsyncIterable<Buffer>, maxBytes: number): Promis
     bytes += chunk.length;
     // Leaving the loop destroys the body and its connection: nothing of it reaches the next request.
     if (bytes > maxBytes) {
-      throw new CollectorError('malformed', `the answer is larger than ${maxBytes} bytes`);
+      throw new CollectorError('malformed', `the answer is larger than ${maxBytes} bytes`, { code: 'api-malformed' });
     }
     chunks.push(chunk);
   }
@@ -58,6 +72,12 @@ function lowerCase(headers: Readonly<Record<string, string | string[] | undefine
     if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
   }
   return plain;
+}
+
+function codeOf(error: unknown): ProblemCode {
+  const { code } = innermost(error);
+  if (/^(ENOTFOUND|EAI_.*)$/.test(code)) return 'api-name-unknown';
+  return /CERT|SELF_SIGNED|UNABLE_TO|SSL|TLS/.test(code) ? 'api-tls' : 'api-unreachable';
 }
 
 /** What is wrong in words, and what to do. The same failure has the same text, so that it is said once. */

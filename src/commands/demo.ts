@@ -68,6 +68,7 @@ async function play(emulator: Emulator, { once, ratePerMinute, forwardTo }: Play
   const receiver = await startOtlpReceiver({
     forwardTo,
     onRecord: record => {
+      if (record.about === 'inventory') return screen.inventory(record);
       if (record.attributes.get('openai.audit.delivery') === 'live') screen.event(record);
       if (!history.has(record.uid)) return;
       filled += 1;

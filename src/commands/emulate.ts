@@ -5,8 +5,11 @@ import { readEventsFolder } from '../emulator/events-folder.ts';
 import type { Content } from '../emulator/organization.ts';
 import { EVERY_ROUTE, type RateLimit } from '../emulator/rate-limits.ts';
 import { type EmulatorServer, serve } from '../emulator/server.ts';
+import type { Size } from '../emulator/story/site.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import type { Command } from './command.ts';
+
+const MOST_OF_A_KIND = 100_000;
 
 const USAGE = `Usage: openai-audit-collector emulate [options]
 
@@ -16,6 +19,7 @@ Serves the Admin API of an emulated organization on this machine, until stopped.
   --seed S             what its story is made from (default 1)
   --history 30d        how much of it is over at the start (default 30d)
   --rate N             events a minute from then on, 0 for none (default 12)
+  --projects N         so many projects, --users N people and --groups N groups, instead of a small company's
   --events DIR         the events of the *.json files in a folder, instead of a story
   --start INSTANT      where its clock starts, RFC 3339 (default now)
   --key KEY            its admin key (default ${DEMO_KEY})
@@ -24,8 +28,8 @@ Serves the Admin API of an emulated organization on this machine, until stopped.
   --tenant-in-both     tenant events stand in the default listing too
   --help
 
-While it runs, POST to /_emulator/events, faults, limits, keys, clock, life and settings changes what it does;
-GET /_emulator/events and /_emulator/stats tell what it lists and what it was asked.
+While it runs, POST to /_emulator/events, acts, faults, limits, keys, clock, life and settings changes what it
+does; GET /_emulator/events, graph and stats tell what it lists, what exists and what it was asked.
 `;
 
 /** `emulate`: an organization of one's own. Resolves with 0 when the signal aborts. */
@@ -55,6 +59,9 @@ const OPTIONS = {
   seed: { type: 'string' },
   history: { type: 'string' },
   rate: { type: 'string' },
+  projects: { type: 'string' },
+  users: { type: 'string' },
+  groups: { type: 'string' },
   events: { type: 'string' },
   start: { type: 'string' },
   key: { type: 'string', default: DEMO_KEY },
@@ -69,16 +76,21 @@ interface ContentOptions {
   readonly seed?: string | undefined;
   readonly history?: string | undefined;
   readonly rate?: string | undefined;
+  readonly projects?: string | undefined;
+  readonly users?: string | undefined;
+  readonly groups?: string | undefined;
 }
 
-async function readContent({ events: folder, seed, history, rate }: ContentOptions): Promise<Content> {
+async function readContent({ events: folder, ...story }: ContentOptions): Promise<Content> {
+  const { seed = '1', history = '30d' } = story;
   if (folder === undefined) {
-    return { kind: 'story', seed: seed ?? '1', historyMs: readDuration('--history', history ?? '30d') };
+    return { kind: 'story', seed, historyMs: readDuration('--history', history), size: readSize(story) };
   }
-  if (seed !== undefined || history !== undefined || rate !== undefined) {
+  if (STORY_OPTIONS.some(name => story[name] !== undefined)) {
+    const names = STORY_OPTIONS.map(name => `--${name}`).join(', ');
     throw new ExitError(
       EXIT.usage,
-      '--events takes its events from a folder; --seed, --history and --rate make a story: use one or the other',
+      `--events takes its events from a folder; ${names} make a story: use one or the other`,
     );
   }
   try {
@@ -88,6 +100,22 @@ async function readContent({ events: folder, seed, history, rate }: ContentOptio
   }
 }
 
+const SIZES = ['projects', 'users', 'groups'] as const;
+const STORY_OPTIONS = ['seed', 'history', 'rate', ...SIZES] as const;
+
+function readSize(options: ContentOptions): Size {
+  const given = SIZES.map(name => [name, options[name]] as const).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(given.map(([name, text]) => [name, readCount(`--${name}`, text ?? '')]));
+}
+
+function readCount(option: string, text: string): number {
+  const count = readNumber(option, text);
+  if (!Number.isInteger(count) || count > MOST_OF_A_KIND) {
+    throw wrong(option, text, `a whole number to ${MOST_OF_A_KIND.toLocaleString('en-US')}`);
+  }
+  return count;
+}
+
 async function listen(emulator: Emulator, port: number): Promise<EmulatorServer> {
   try {
     return await serve(emulator, { port });
@@ -95,7 +123,7 @@ async function listen(emulator: Emulator, port: number): Promise<EmulatorServer>
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
       code === 'EADDRINUSE' ? 'the port is in use; choose another one, or 0 for any that is free' : message;
-    throw new ExitError(EXIT.usage, `--port ${port}: ${reason}`, error);
+    throw new ExitError('port-unusable', `--port ${port}: ${reason}`, error);
   }
 }
 

@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util';
 import { answer } from '../answer.ts';
 import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, ExitError } from '../errors.ts';
+import { calledBy, observedChange } from '../pipeline/inventory-ledger.ts';
 import type { ReplayAsk } from '../pipeline/replay.ts';
+import { printable } from '../printable.ts';
+import { createInventoryProcessor } from '../processor/inventory.ts';
 import { openStorage } from '../storage/sqlite.ts';
 import type { CommandIo } from './command.ts';
 
@@ -39,7 +43,7 @@ export async function replay(argv: readonly string[], io: CommandIo): Promise<nu
   }
   const which = choice(values);
   const { config, warnings } = await loadConfig({ path: values.config, env: io.env });
-  if (which === undefined) return list(config.storage.path, io);
+  if (which === undefined) return list(config, io);
   return answer(config, warnings, { kind: 'replay', which }, { clock: systemClock, random: Math.random }, io);
 }
 
@@ -58,13 +62,18 @@ function choice({ all, uid, reason }: Values): ReplayAsk | undefined {
   return choices[0];
 }
 
-async function list(path: string, { stdout }: CommandIo): Promise<number> {
-  const storage = await openStorage(path, { readOnly: true });
+async function list(config: Config, { stdout }: CommandIo): Promise<number> {
+  const storage = await openStorage(config.storage.path, { readOnly: true });
+  const recordsOf = createInventoryProcessor({ ...config, ...config.records });
   try {
     const rows: string[][] = [];
     for (const organization of await storage.organizations()) {
       for (const { uid, type, effectiveAt, reason, message } of await storage.parked(organization)) {
         rows.push([organization, uid, type, isoTime(effectiveAt * 1000), reason, message]);
+      }
+      for (const change of await storage.parkedInventory(organization)) {
+        const { uid, eventName } = calledBy(recordsOf(observedChange(change)));
+        rows.push([organization, uid, eventName, isoTime(change.atMs), change.reason, change.message]);
       }
       for (const { uid, name, atMs, reason, message } of await storage.parkedStatements(organization)) {
         rows.push([organization, uid, `openai.collector.${name}`, isoTime(atMs), reason, message]);
@@ -90,7 +99,7 @@ function table(rows: readonly (readonly string[])[]): string {
 
 /** Ids and a backend's words come from outside: nothing in them may steer a terminal. */
 function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim();
+  return printable(text.replace(/\s+/gu, ' ')).trim();
 }
 
 function isoTime(ms: number): string {

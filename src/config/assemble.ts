@@ -10,19 +10,38 @@ export function configOf(organizations: readonly OrganizationValues[], values: V
   return frozen({
     organizations: organizations.map(organizationOf),
     exporter: exporterOf(values.exporter),
-    records: values.records,
+    records: recordsOf(values.records),
+    enrichment: values.enrichment,
     resourceAttributes: values.resource.attributes,
     storage: values.storage,
-    telemetry: values.telemetry,
+    telemetry: {
+      logs: values.telemetry.logs,
+      metrics: {
+        prometheus: values.telemetry.metrics.prometheus,
+        otlpUrl: values.telemetry.metrics.otlp
+          ? `${withoutTrailingSlash(values.exporter.endpoint)}/v1/metrics`
+          : undefined,
+      },
+    },
+    health: { endpoint: values.health.endpoint, showEvents: values.health.show_events },
   });
 }
 
-function organizationOf({ name, id, admin_key, base_url, audit_logs }: OrganizationValues): OrganizationConfig {
+function organizationOf({
+  name,
+  id,
+  admin_key,
+  base_url,
+  allow_private_address,
+  audit_logs,
+  inventory,
+}: OrganizationValues): OrganizationConfig {
   return {
     name,
     id,
     adminKey: admin_key,
     baseUrl: withoutTrailingSlash(base_url),
+    allowPrivateAddress: allow_private_address,
     auditLogs: {
       enabled: audit_logs.enabled,
       streams: audit_logs.streams,
@@ -32,6 +51,7 @@ function organizationOf({ name, id, admin_key, base_url, audit_logs }: Organizat
       reverify: audit_logs.reverify.map(({ last, every }) => ({ lastMs: last, everyMs: every })),
       excludeTypes: audit_logs.exclude_types,
     },
+    inventory: { enabled: inventory.enabled, intervalMs: inventory.interval, exclude: inventory.exclude },
   };
 }
 
@@ -49,6 +69,10 @@ function exporterOf({ endpoint, logs_endpoint, tls, batch, ...rest }: ExporterVa
     },
     batch: { maxRecords: batch.max_records, maxBytes: batch.max_bytes },
   };
+}
+
+function recordsOf({ privacy, privacy_key, ...rest }: Values<typeof schema>['records']): Config['records'] {
+  return { ...rest, privacy: { rules: privacy, key: privacy_key } };
 }
 
 function withoutTrailingSlash(url: string): string {

@@ -36,6 +36,15 @@ function checkBaseUrl(organization: Raw, path: string, report: Report): void {
   report(`${path}.base_url`, { at: '', message, subject: { value: baseUrl } });
 }
 
+/** A hash without a key would be undone by hashing every address and name there is. */
+export function checkRecords({ records }: Raw, report: Report): void {
+  const { privacy, privacy_key: key } = (records ?? {}) as Raw;
+  const isHashed = Array.isArray(privacy) && privacy.some((pair: unknown) => Array.isArray(pair) && pair[1] === 'hash');
+  if (!isHashed || key !== undefined) return;
+  const message = `is missing: \`hash\` needs a key of its own; write a reference such as \${env:PRIVACY_KEY}`;
+  report('records.privacy_key', { at: '', message });
+}
+
 /** Rules between the keys of the exporter, and whether its certificates can be read. */
 export async function checkExporter(
   raw: Raw,

@@ -1,14 +1,29 @@
+import type { Privacy } from '../processor/privacy-rules.ts';
+
 /** The configuration as the program uses it: validated, complete, frozen. Durations are in milliseconds. */
 export interface Config {
   readonly organizations: readonly OrganizationConfig[];
   readonly exporter: ExporterConfig;
   readonly records: RecordsConfig;
+  readonly enrichment: EnrichmentConfig;
   /** Resource attributes that the operator adds to every record. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly storage: { readonly path: string };
   readonly telemetry: {
     readonly logs: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'auto' | 'json' | 'text' };
+    readonly metrics: {
+      readonly prometheus: ListenOn | undefined;
+      /** Where metrics are posted to; undefined when they are not. */
+      readonly otlpUrl: string | undefined;
+    };
   };
+  readonly health: { readonly endpoint: ListenOn | undefined; readonly showEvents: boolean };
+}
+
+/** An address to serve at; port 0 is any free one. */
+export interface ListenOn {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface OrganizationConfig {
@@ -16,7 +31,17 @@ export interface OrganizationConfig {
   readonly id: string | undefined;
   readonly adminKey: string;
   readonly baseUrl: string;
+  readonly allowPrivateAddress: boolean;
   readonly auditLogs: AuditLogsConfig;
+  readonly inventory: InventoryConfig;
+}
+
+export interface InventoryConfig {
+  readonly enabled: boolean;
+  /** Between the beginnings of two readings. */
+  readonly intervalMs: number;
+  /** Families that are left out. */
+  readonly exclude: readonly string[];
 }
 
 export interface AuditLogsConfig {
@@ -47,8 +72,14 @@ export interface ExporterConfig {
   readonly batch: { readonly maxRecords: number; readonly maxBytes: number };
 }
 
+interface EnrichmentConfig {
+  /** Paths of databases in MaxMind format; of each fact the first that knows it counts. */
+  readonly geoip: { readonly databases: readonly string[] };
+}
+
 interface RecordsConfig {
   readonly body: 'event' | 'summary' | 'none';
   /** OTLP severity number by event type. */
   readonly severity: Readonly<Record<string, number>>;
+  readonly privacy: Privacy;
 }

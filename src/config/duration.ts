@@ -1,5 +1,6 @@
 const UNITS_MS = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;
-const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+/** Empty text matches too, and is no duration. */
+export const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /** Milliseconds of `30s`, `5m`, `1h30m`, `30d` or `250ms`; undefined for any other text. */
 export function parseDuration(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import { closest } from '../suggest.ts';
-import { parseDuration } from './duration.ts';
+import { DURATION, parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';
 
 /** What is wrong with a value. `message` goes on from the value, "fast" + "is not a duration"; without `subject` it stands alone. */
@@ -16,12 +16,28 @@ export interface Fault {
 
 export type Reading<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
 
+/** The part of JSON Schema that an editor needs to complete and to underline. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | false;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
 /** How a value may be written, and what it means. Messages never repeat the value: only the reporter knows whether it is a secret. */
 export interface Format<T> {
   /** Free maps arrive as lists of pairs, since convict cannot hold dotted keys. */
   readonly shape: 'scalar' | 'list' | 'map';
   /** The accepted form in a few words. */
   readonly accepts: string;
+  /** The same for an editor, as JSON Schema; that a reference may stand there instead is added later. */
+  readonly json: JsonSchema;
   read(value: unknown): Reading<T>;
 }
 
@@ -39,16 +55,31 @@ export function joinPath(path: string, suffix: string): string {
   return path === '' && suffix.startsWith('.') ? suffix.slice(1) : `${path}${suffix}`;
 }
 
-export function scalar<T>(accepts: string, read: (value: unknown) => Reading<T>): Format<T> {
-  return { shape: 'scalar', accepts, read };
+export function scalar<T>(
+  accepts: string,
+  read: (value: unknown) => Reading<T>,
+  json: JsonSchema = { type: 'string' },
+): Format<T> {
+  return { shape: 'scalar', accepts, read, json: orReference(json) };
+}
+
+/** Any scalar may hold `${env:NAME}` and the like. */
+function orReference(json: JsonSchema): JsonSchema {
+  return json.type === 'string' && json.pattern === undefined
+    ? json
+    : { anyOf: [json, { type: 'string', pattern: '\\$\\{' }] };
 }
 
 /** Text that matches `pattern`. `accepts` follows "is not". */
 export function text(accepts: string, pattern: RegExp, hint: string): Format<string> {
-  return scalar(accepts, value => {
-    if (typeof value !== 'string') return isNot(value, `is not text; ${isPlain(value) ? 'put it in quotes' : hint}`);
-    return pattern.test(value) ? { value } : isNot(value, `is not ${accepts}; ${hint}`);
-  });
+  return scalar(
+    accepts,
+    value => {
+      if (typeof value !== 'string') return isNot(value, `is not text; ${isPlain(value) ? 'put it in quotes' : hint}`);
+      return pattern.test(value) ? { value } : isNot(value, `is not ${accepts}; ${hint}`);
+    },
+    { type: 'string', pattern: pattern.source },
+  );
 }
 
 function isPlain(value: unknown): boolean {
@@ -56,11 +87,12 @@ function isPlain(value: unknown): boolean {
 }
 
 export function boolean(): Format<boolean> {
-  return scalar('true or false', value => {
+  const read = (value: unknown): Reading<boolean> => {
     if (value === true || value === 'true') return { value: true };
     if (value === false || value === 'false') return { value: false };
     return isNot(value, 'is neither true nor false');
-  });
+  };
+  return scalar('true or false', read, { type: 'boolean' });
 }
 
 /** One of a few words. `instead` says what to do about a word that is known and not possible. */
@@ -69,16 +101,20 @@ export function oneOf<const T extends string>(
   instead: Readonly<Record<string, string>> = {},
 ): Format<T> {
   const accepts = words.slice(0, -1).join(', ') + (words.length > 1 ? ' or ' : '') + words.at(-1);
-  return scalar(accepts, value => {
-    const word = words.find(each => each === value);
-    if (word !== undefined) return { value: word };
-    if (typeof value === 'string' && Object.hasOwn(instead, value)) return isNot(value, `${instead[value]}`);
-    const meant = typeof value === 'string' ? closest(value, words) : undefined;
-    return isNot(
-      value,
-      `is not possible here; write ${accepts}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
-    );
-  });
+  return scalar(
+    accepts,
+    value => {
+      const word = words.find(each => each === value);
+      if (word !== undefined) return { value: word };
+      if (typeof value === 'string' && Object.hasOwn(instead, value)) return isNot(value, `${instead[value]}`);
+      const meant = typeof value === 'string' ? closest(value, words) : undefined;
+      return isNot(
+        value,
+        `is not possible here; write ${accepts}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
+      );
+    },
+    { enum: words },
+  );
 }
 
 /** What a number, a duration or a size may be. `because` says why not more. */
@@ -89,25 +125,38 @@ interface Bounds<B> {
 }
 
 export function integer(bounds: Bounds<number>): Format<number> {
-  return bounded(`a whole number from ${bounds.min} to ${bounds.max}`, 'is not a whole number', bounds, value => {
-    if (typeof value === 'string' && /^\d+$/.test(value)) return Number(value);
-    return Number.isSafeInteger(value) ? Number(value) : undefined;
-  });
+  return bounded(
+    `a whole number from ${bounds.min} to ${bounds.max}`,
+    'is not a whole number',
+    bounds,
+    value => {
+      if (typeof value === 'string' && /^\d+$/.test(value)) return Number(value);
+      return Number.isSafeInteger(value) ? Number(value) : undefined;
+    },
+    { type: 'integer', minimum: bounds.min, maximum: bounds.max },
+  );
 }
 
 /** Milliseconds. */
 export function duration(bounds: Bounds<string>): Format<number> {
   const accepts = `a duration from ${bounds.min} to ${bounds.max}`;
   const hint = 'is not a duration; write for example 10s, 500ms or 1m30s';
-  return bounded(accepts, hint, bounds, value => (typeof value === 'string' ? parseDuration(value) : undefined));
+  return bounded(accepts, hint, bounds, value => (typeof value === 'string' ? parseDuration(value) : undefined), {
+    type: 'string',
+    pattern: DURATION.source,
+  });
 }
 
 /** Bytes. */
 export function size(bounds: Bounds<string>): Format<number> {
   const accepts = `a size from ${bounds.min} to ${bounds.max}`;
   const hint = 'is not a size; write for example 2MiB, 500KB or a number of bytes';
-  return bounded(accepts, hint, bounds, value =>
-    isPlain(value) || typeof value === 'string' ? parseSize(`${value}`) : undefined,
+  return bounded(
+    accepts,
+    hint,
+    bounds,
+    value => (isPlain(value) || typeof value === 'string' ? parseSize(`${value}`) : undefined),
+    { type: ['string', 'integer'] },
   );
 }
 
@@ -116,15 +165,20 @@ function bounded(
   hint: string,
   { min, max, because }: Bounds<string | number>,
   parse: (value: unknown) => number | undefined,
+  json: JsonSchema,
 ): Format<number> {
-  return scalar(accepts, value => {
-    const parsed = parse(value);
-    if (parsed === undefined) return isNot(value, hint);
-    if (parsed < (parse(min) ?? 0)) return isNot(value, `is too little; at least ${min}`);
-    if (parsed > (parse(max) ?? 0))
-      return isNot(value, `is too much; at most ${max}${because === undefined ? '' : `: ${because}`}`);
-    return { value: parsed };
-  });
+  return scalar(
+    accepts,
+    value => {
+      const parsed = parse(value);
+      if (parsed === undefined) return isNot(value, hint);
+      if (parsed < (parse(min) ?? 0)) return isNot(value, `is too little; at least ${min}`);
+      if (parsed > (parse(max) ?? 0))
+        return isNot(value, `is too much; at most ${max}${because === undefined ? '' : `: ${because}`}`);
+      return { value: parsed };
+    },
+    json,
+  );
 }
 
 export function list<T>(item: Format<T>): Format<readonly T[]> {
@@ -132,6 +186,7 @@ export function list<T>(item: Format<T>): Format<readonly T[]> {
   return {
     shape: 'list',
     accepts,
+    json: { type: 'array', items: item.json },
     read(value) {
       if (!Array.isArray(value)) return isNot(value, `is not ${accepts}`);
       return together(value.map((each, index) => within(`[${index}]`, item.read(each))));
@@ -145,6 +200,7 @@ export function mapOf<T>(name: Format<string>, item: Format<T>): Format<Readonly
   return {
     shape: 'map',
     accepts,
+    json: { type: 'object', additionalProperties: item.json },
     read(value) {
       if (!Array.isArray(value)) return isNot(value, `is not ${accepts}`);
       const entries = together(value.map(pair => readPair(pair, name, item)));
@@ -170,7 +226,7 @@ export function record<T extends object>(
 ): Format<T> {
   const formats = Object.entries<Format<unknown>>(fields);
   const names = formats.map(([name]) => name);
-  return scalar(`like ${example}`, value => {
+  const read = (value: unknown): Reading<T> => {
     if (!(value instanceof Map)) return isNot(value, `is not a map; write ${example}`);
     const unknown = [...value.keys()].filter(key => !names.includes(key)).map(key => unknownName(key, names));
     const readings = formats.map(([name, format]): Reading<readonly [string, unknown]> => {
@@ -181,7 +237,10 @@ export function record<T extends object>(
     });
     const entries = together([...unknown, ...readings]);
     return 'faults' in entries ? entries : { value: Object.fromEntries(entries.value) as T };
-  });
+  };
+  const properties = Object.fromEntries(formats.map(([name, { json }]) => [name, json]));
+  const json = { type: 'object', properties, required: names, additionalProperties: false } as const;
+  return { shape: 'scalar', accepts: `like ${example}`, json, read };
 }
 
 function unknownName(name: string, known: readonly string[]): { readonly faults: readonly Fault[] } {

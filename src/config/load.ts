@@ -1,13 +1,15 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
-import { EXIT, ExitError } from '../errors.ts';
+import { ExitError } from '../errors.ts';
 import { configOf } from './assemble.ts';
-import { checkExporter, checkOrganizations } from './checks.ts';
+import { checkExporter, checkOrganizations, checkRecords } from './checks.ts';
 import type { Config } from './config.ts';
 import { type Document, EMPTY_DOCUMENT, readDocument, type Tree } from './document.ts';
 import { type Environment, fillFromVariables, isSet, pairsFromVariable } from './environment.ts';
+import { undocumented } from './known-event-type.ts';
 import { describeProblems } from './problem.ts';
 import { redact } from './redact.ts';
 import { Reporter } from './reporter.ts';
+import { resolvedYaml } from './resolved.ts';
 import { organizationSchema, schema } from './schema.ts';
 import { type Raw, type RawOrganization, type Report, select } from './select.ts';
 import { readFailure } from './substitute.ts';
@@ -25,13 +27,30 @@ export interface LoadedConfig {
   readonly config: Config;
   /** What is not wrong but worth a line in the log. */
   readonly warnings: readonly string[];
+  /** The same for a person, as YAML without secrets. */
+  resolved(): string;
+  /** Texts of the files that the configuration names: those of references and certificates. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The same YAML with its files read again. Rejects as `loadConfig`. */
+  reload(): Promise<LoadedConfig>;
 }
 
 /** The configuration, frozen. Throws an ExitError that lists all problems at once and holds no secret. */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { path, env, readFile = (file: string) => readFileFromDisk(file, 'utf8') } = options;
-  const document =
-    path === undefined ? EMPTY_DOCUMENT : await readDocument(await readConfigFile(path, readFile), { env, readFile });
+  const { path, env, readFile: readAny = (file: string) => readFileFromDisk(file, 'utf8') } = options;
+  const yaml = path === undefined ? undefined : await readConfigFile(path, readAny);
+  return loadText(yaml, { path, env, readFile: readAny });
+}
+
+async function loadText(yaml: string | undefined, options: Required<LoadOptions>): Promise<LoadedConfig> {
+  const { path, env } = options;
+  const files = new Map<string, string>();
+  const readFile = async (file: string) => {
+    const text = await options.readFile(file);
+    files.set(file, text);
+    return text;
+  };
+  const document = yaml === undefined ? EMPTY_DOCUMENT : await readDocument(yaml, { env, readFile });
   const origins = new Map<string, string>();
   const warnings: string[] = [];
   const reporter = new Reporter(document, origins);
@@ -44,19 +63,30 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const valid = organizations.map(each => validate(organizationSchema, each.raw, each.path, reporter.report));
   const rest = validate(schema, raw, '', reporter.report);
   checkOrganizations(organizations, reporter.report, context.warn);
+  checkRecords(raw, reporter.report);
   await checkExporter(raw, readFile, reporter.report);
 
+  const hide = (text: string) => redact(text, [organizations, raw], env);
   if (reporter.problems.length === 0 && rest !== undefined) {
+    warnings.push(...undocumented('records.severity', Object.keys(rest.records.severity)));
     return {
       config: configOf(
         valid.filter(each => each !== undefined),
         rest,
       ),
       warnings,
+      files,
+      reload: () => loadText(yaml, options),
+      resolved: () =>
+        hide(
+          resolvedYaml(
+            organizations.map(each => each.raw),
+            raw,
+          ),
+        ),
     };
   }
-  const message = describeProblems(path ?? 'The environment', reporter.problems);
-  throw new ExitError(EXIT.usage, redact(message, [organizations, raw], env));
+  throw new ExitError('config-invalid', hide(describeProblems(path ?? 'The environment', reporter.problems)));
 }
 
 interface Context {
@@ -71,7 +101,11 @@ async function readConfigFile(path: string, readFile: (path: string) => Promise<
   try {
     return await readFile(path);
   } catch (error) {
-    throw new ExitError(EXIT.usage, `The configuration file ${path} cannot be read: ${readFailure(error)}.`, error);
+    throw new ExitError(
+      'config-unreadable',
+      `The configuration file ${path} cannot be read: ${readFailure(error)}.`,
+      error,
+    );
   }
 }
 

@@ -57,6 +57,18 @@ export function configurationTable(): string {
   return ['| Key | Default | Meaning | Where the YAML is silent |', '|---|---|---|---|', ...rows].join('\n');
 }
 
+/** The same with what each key accepts, for the page about the configuration. */
+export function configurationReference(): string {
+  const rows = configurationKeys().map(({ key, default: fallback, required, accepts, variables, doc }) => {
+    const shown = fallback === undefined ? (required ? 'required' : '') : code(fallback);
+    const cells = [code(key), accepts, shown, doc].map((cell, n) => (n === 0 ? cell : cell.replaceAll('|', '\\|')));
+    return `| ${cells.join(' | ')} | ${variables.map(code).join(', ')} |`;
+  });
+  return ['| Key | Accepts | Default | Meaning | Where the YAML is silent |', '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
 function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|')}\``;
 }

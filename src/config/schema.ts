@@ -1,20 +1,24 @@
+import { FAMILIES } from '../inventory/families.ts';
 import { exporterSchema } from './exporter-schema.ts';
 import {
   boolean,
   duration,
   type Fault,
-  type Format,
   isNot,
   list,
   mapOf,
   oneOf,
+  type Reading,
   record,
   refined,
   scalar,
   text,
 } from './format.ts';
 import { key, optional, required, section } from './key.ts';
+import { misspelt } from './known-event-type.ts';
+import { listenOn } from './listen-on.ts';
 import { OWN_ATTRIBUTES } from './own-attributes.ts';
+import { privacyRules } from './privacy.ts';
 import { startFrom } from './start-from.ts';
 import { url } from './url.ts';
 import { fromLevel, fromPairs } from './variables.ts';
@@ -84,9 +88,23 @@ const auditLogs = section({
     'Which spans to read again, and how often, to find events that were inserted late.',
   ),
   exclude_types: key(
-    refined(list(eventType), types => repeated(types)),
+    refined(list(refined(eventType, misspelt)), types => repeated(types)),
     [],
     'Event types to count but not to send.',
+  ),
+});
+
+const inventory = section({
+  enabled: key(boolean(), true, 'Whether to read what exists in this organization: users, projects, keys, roles, ...'),
+  interval: key(
+    duration({ min: '1s', max: '30d' }),
+    '1h',
+    'How often to read it; what seldom changes every 6 or 24 intervals, and what an audit event names at once.',
+  ),
+  exclude: key(
+    refined(list(oneOf(FAMILIES)), families => repeated(families)),
+    [],
+    'Families to leave out: people, projects, keys, groups, roles, certificates, limits, spend, settings, external, workload_identity.',
   ),
 });
 
@@ -118,16 +136,26 @@ export const organizationSchema = section({
     { variables: ['OPENAI_BASE_URL'] },
   ),
   allow_plain_http: key(boolean(), false, 'Whether the key may go over plain HTTP to another machine.'),
+  allow_private_address: key(
+    boolean(),
+    false,
+    'Whether `base_url` may lead into a private network (10.0.0.0/8, 192.168.0.0/16, ...), as a gateway of your own does.',
+  ),
   audit_logs: auditLogs,
+  inventory,
 });
 
 const SEVERITIES: Readonly<Record<string, number>> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };
 
-const severity: Format<number> = scalar('a severity', value => {
+function readSeverity(value: unknown): Reading<number> {
   const number = typeof value === 'string' ? (SEVERITIES[value.toLowerCase()] ?? Number(value)) : value;
   return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 24
     ? { value: number }
     : isNot(value, 'is not a severity; write a number from 1 to 24, or trace, debug, info, warn, error or fatal');
+}
+
+const severity = scalar('a severity', readSeverity, {
+  anyOf: [{ enum: Object.keys(SEVERITIES) }, { type: 'integer', minimum: 1, maximum: 24 }],
 });
 
 const attributeName = refined(text('an attribute name', /^[^\s\0]+$/, 'write it without spaces'), name =>
@@ -146,10 +174,29 @@ export const schema = section({
       'What the Body holds: the whole event, a sentence (the event is then in `log.record.original`), or nothing.',
     ),
     severity: key(
-      mapOf(eventType, severity),
+      mapOf(refined(eventType, misspelt), severity),
       [],
-      'Severity by event type, where another than the built-in one is wanted.',
+      'Severity by event type, where another than the built-in one is wanted: a number from 1 to 24, or debug, info, warn, error.',
     ),
+    privacy: key(
+      privacyRules,
+      [],
+      'What becomes of an attribute and of its value wherever else it stands: keep, drop, hash, or truncate for addresses.',
+    ),
+    privacy_key: optional(
+      text('a key', /^[^\0]{16,}$/, 'it must have at least 16 characters'),
+      'Secret of the keyed hash; required for `hash`. With another key all hashes are others.',
+      { secret: true },
+    ),
+  }),
+  enrichment: section({
+    geoip: section({
+      databases: key(
+        refined(list(text('a path', /^[^\0]+$/, 'write the path of a file')), paths => repeated(paths)),
+        [],
+        'Files in MaxMind format (.mmdb) that say where an address is and whose, where the event does not; read again when they change.',
+      ),
+    }),
   }),
   resource: section({
     attributes: key(
@@ -183,6 +230,30 @@ export const schema = section({
         'How it logs on stderr; `auto` is text on a terminal and JSON elsewhere.',
       ),
     }),
+    metrics: section({
+      prometheus: key(
+        listenOn,
+        'localhost:9464',
+        'Where `run` serves its metrics to Prometheus, at `/metrics`: host:port, port 0 for any free one, or `off`.',
+      ),
+      otlp: key(
+        boolean(),
+        false,
+        'Whether `run` sends its metrics to the backend too, every minute: to `exporter.endpoint`, `/v1/metrics`.',
+      ),
+    }),
+  }),
+  health: section({
+    endpoint: key(
+      listenOn,
+      'localhost:13134',
+      'Where `run` serves its status page (`/`), `/status`, `/healthz` and `/readyz`: host:port, port 0 for any free one, or `off`.',
+    ),
+    show_events: key(
+      boolean(),
+      false,
+      'Whether the status page and `/status` show the newest delivered events, a sentence each.',
+    ),
   }),
 });
 

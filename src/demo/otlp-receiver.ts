@@ -5,9 +5,12 @@ import { gunzip } from 'node:zlib';
 
 /** A log record as the backend got it. */
 export interface ReceivedRecord {
+  readonly about: 'event' | 'inventory';
   readonly uid: string;
   /** Unix seconds. */
   readonly timestamp: number;
+  /** The Body, where it is a plain string. */
+  readonly text: string | undefined;
   /** Attributes that are plain strings. */
   readonly attributes: ReadonlyMap<string, string>;
 }
@@ -15,7 +18,7 @@ export interface ReceivedRecord {
 export interface OtlpReceiver {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string;
-  /** How often each uid was acknowledged. */
+  /** How often each event was acknowledged, by uid. */
   readonly received: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
@@ -23,6 +26,7 @@ export interface OtlpReceiver {
 export interface OtlpReceiverOptions {
   /** A backend to pass every request on to; its answer is the answer, and only what it accepts counts as received. */
   readonly forwardTo?: string | undefined;
+  /** Hears of each record once. */
   readonly onRecord: (record: ReceivedRecord) => void;
 }
 
@@ -30,13 +34,13 @@ const gunzipBody = promisify(gunzip);
 
 /** An OTLP/HTTP receiver on loopback that takes JSON logs and counts them. */
 export async function startOtlpReceiver({ forwardTo, onRecord }: OtlpReceiverOptions): Promise<OtlpReceiver> {
-  const received = new Map<string, number>();
+  const counts = { event: new Map<string, number>(), inventory: new Map<string, number>() } as const;
   const server = createServer((request, response) => {
     receive(request, response, forwardTo).then(
       records => {
         for (const record of records) {
-          const count = received.get(record.uid) ?? 0;
-          received.set(record.uid, count + 1);
+          const count = counts[record.about].get(record.uid) ?? 0;
+          counts[record.about].set(record.uid, count + 1);
           if (count === 0) onRecord(record);
         }
       },
@@ -50,7 +54,7 @@ export async function startOtlpReceiver({ forwardTo, onRecord }: OtlpReceiverOpt
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    received,
+    received: counts.event,
     async close() {
       const closed = new Promise(resolve => server.close(resolve));
       server.closeAllConnections();
@@ -121,35 +125,50 @@ function answer(response: ServerResponse, status: number, body: object): void {
 
 type Attributes = readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
 
+interface OtlpRecord {
+  readonly timeUnixNano?: string;
+  readonly body?: { readonly stringValue?: string };
+  readonly attributes?: Attributes;
+}
+
 interface OtlpLogs {
   readonly resourceLogs?: readonly {
     readonly resource?: { readonly attributes?: Attributes };
     readonly scopeLogs?: readonly {
-      readonly logRecords?: readonly {
-        readonly timeUnixNano?: string;
-        readonly attributes?: Attributes;
-      }[];
+      readonly logRecords?: readonly OtlpRecord[];
     }[];
   }[];
 }
 
-/** The events; what the collector says of itself is of another service. */
+/** What the collector says of itself is of another service, and left out. */
+const SERVICES: ReadonlyMap<unknown, ReceivedRecord['about']> = new Map([
+  ['openai-audit', 'event'],
+  ['openai-inventory', 'inventory'],
+]);
+
 function recordsOf({ resourceLogs = [] }: OtlpLogs): readonly ReceivedRecord[] {
-  return resourceLogs
-    .filter(({ resource }) => attribute(resource?.attributes, 'service.name') === 'openai-audit')
-    .flatMap(({ scopeLogs = [] }) => scopeLogs)
-    .flatMap(({ logRecords = [] }) => logRecords)
-    .map(({ timeUnixNano = '0', attributes = [] }) => {
-      const texts = attributes.flatMap(({ key, value }): [string, string][] =>
-        value.stringValue === undefined ? [] : [[key, value.stringValue]],
-      );
-      const byName = new Map(texts);
-      return {
-        uid: byName.get('log.record.uid') ?? '',
-        timestamp: Number(BigInt(timeUnixNano) / 1_000_000_000n),
-        attributes: byName,
-      };
-    });
+  return resourceLogs.flatMap(({ resource, scopeLogs = [] }) => {
+    const about = SERVICES.get(attribute(resource?.attributes, 'service.name'));
+    if (about === undefined) return [];
+    return scopeLogs.flatMap(({ logRecords = [] }) => logRecords.map(record => toRecord(about, record)));
+  });
+}
+
+function toRecord(
+  about: ReceivedRecord['about'],
+  { timeUnixNano = '0', body, attributes = [] }: OtlpRecord,
+): ReceivedRecord {
+  const texts = attributes.flatMap(({ key, value }): [string, string][] =>
+    value.stringValue === undefined ? [] : [[key, value.stringValue]],
+  );
+  const byName = new Map(texts);
+  return {
+    about,
+    uid: byName.get('log.record.uid') ?? '',
+    timestamp: Number(BigInt(timeUnixNano) / 1_000_000_000n),
+    text: body?.stringValue,
+    attributes: byName,
+  };
 }
 
 function attribute(attributes: Attributes | undefined, name: string): string | undefined {

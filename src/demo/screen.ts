@@ -42,11 +42,18 @@ export class Screen {
 
   /** The end of its id shows that two events of one text are two. */
   event({ uid, timestamp, attributes }: ReceivedRecord): void {
-    const at = new Date(timestamp * 1000).toISOString().slice(11, 19);
     const text = (name: string) => printable(attributes.get(name) ?? '');
     const type = text('openai.audit.type').padEnd(22);
-    const parts = [at, text('openai.audit.delivery'), `[${printable(uid.slice(-4))}]`, type];
+    const parts = [clockTime(timestamp), text('openai.audit.delivery'), `[${printable(uid.slice(-4))}]`, type];
     this.say(this.#fit(`${parts.join(' ')} ${text('openai.audit.summary')}`));
+  }
+
+  /** What is there now, and what changed, in a sentence. An entity as it is has none, and no line. */
+  inventory({ timestamp, text }: ReceivedRecord): void {
+    if (text === undefined) return;
+    const line = `${clockTime(timestamp)} inventory ${printable(text)}`;
+    // Two whole ids would leave no room for what happened.
+    this.say(this.#fit(this.#fit(line) === line ? line : withShortIds(line)));
   }
 
   /** Takes the progress line away, so that something else can be written. */
@@ -61,6 +68,15 @@ export class Screen {
     if (isTTY !== true || columns === undefined || columns < 1 || characters.length <= columns) return line;
     return `${characters.slice(0, columns - 1).join('')}…`;
   }
+}
+
+function clockTime(timestamp: number): string {
+  return new Date(timestamp * 1000).toISOString().slice(11, 19);
+}
+
+/** `svc_acct_nPiY15nzNj6DsvMf` as `svc_acct_…svMf`. */
+function withShortIds(text: string): string {
+  return text.replace(/\b((?:[a-z]+[_-])+)(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}([A-Za-z0-9]{4})\b/g, '$1…$2');
 }
 
 function count(number: number): string {

@@ -8,16 +8,13 @@ import { createDice } from './random.ts';
 import { RateLimits } from './rate-limits.ts';
 import type { EmulatedRequest, Message, Reply } from './reply.ts';
 import { RequestLog } from './request-log.ts';
-import { findRoute, type Route } from './routes.ts';
+import { type Found, findRoute } from './routes.ts';
 import type { Settings } from './settings.ts';
 
 export const BASE_PATH = '/v1';
 
 /** What a request asks for: a route, or the error that says why not. `query` has no question mark. */
-type Asked = { readonly query: string } & (
-  | { readonly route: Route; readonly id: string }
-  | { readonly route: undefined; readonly error: ApiError }
-);
+type Asked = { readonly query: string } & (Found | { readonly route: undefined; readonly error: ApiError });
 
 /** A message and how many events were looked at for it. */
 interface Worked {
@@ -79,9 +76,10 @@ export class Api {
     try {
       if (asked.route === undefined) throw asked.error;
       this.keys.check(request.headers.authorization, asked.route.scope);
+      this.#checkPlan(asked.route.family);
       const verdict = this.limits.take(asked.route.template, this.#organization.clock.monotonicMs());
       if (!verdict.allowed) return { message: this.#tooMany(verdict.retryAfterS), visited: 0 };
-      const { body, visited } = this.#list(asked.route, asked.id, asked.query, fault);
+      const { body, visited } = this.#list(asked, fault);
       return { message: damageMessage({ status: 200, headers: this.#headers(), body }, fault), visited };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -90,16 +88,21 @@ export class Api {
   }
 
   #list(
-    route: Route,
-    id: string,
-    query: string,
+    { route, path, ids, query }: Found & Pick<Asked, 'query'>,
     fault: Fault | undefined,
   ): { readonly body: string; readonly visited: number } {
-    const context = { id, organization: this.#organization, settings: this.#settings };
+    const moved = fault?.kind === 'moved_items' ? (fault.by ?? 1) : 0;
+    const context = { path, ids, moved, organization: this.#organization, settings: this.#settings };
     const actedOn = damageQuery(query, fault);
     const { body, visited = 0 } = route.answer({ ...context, query: actedOn });
     const next = (after: string) => route.answer({ ...context, query: withCursor(actedOn, after) }).body;
     return { body: damageBody(body, fault, new URLSearchParams(query).get('after'), next), visited };
+  }
+
+  #checkPlan(family: string): void {
+    const { missingFamilies, missingStatus } = this.#settings;
+    if (!missingFamilies.includes(family)) return;
+    throw new ApiError(missingStatus, `Your organization's plan does not include ${family.replaceAll('_', ' ')}.`);
   }
 
   #faultyStatus(fault: Fault & { readonly kind: 'status' }): Message {

@@ -35,16 +35,15 @@ const TRAITS: Record<Exclude<Dimension, 'type'>, (event: StoredEvent) => readonl
   project: event => [at(event.content(), 'project', 'id')],
   actor: event => {
     const actor = at(event.content(), 'actor');
-    return [
-      at(actor, 'session', 'user', 'id'),
-      at(actor, 'api_key', 'id'),
-      at(actor, 'api_key', 'user', 'id'),
-      at(actor, 'api_key', 'service_account', 'id'),
-    ];
+    return placesIn(actor).flatMap(place => [
+      at(place, 'id'),
+      at(place, 'user', 'id'),
+      at(place, 'service_account', 'id'),
+    ]);
   },
   email: event => {
     const actor = at(event.content(), 'actor');
-    return [at(actor, 'session', 'user', 'email'), at(actor, 'api_key', 'user', 'email')];
+    return placesIn(actor).flatMap(place => [at(place, 'email'), at(place, 'user', 'email')]);
   },
   resource: event => {
     const payload = at(event.content(), event.type);
@@ -54,6 +53,12 @@ const TRAITS: Record<Exclude<Dimension, 'type'>, (event: StoredEvent) => readonl
     return [at(payload, 'id'), at(payload, 'resource_id'), ...listed.map(item => at(item, 'id'))];
   },
 };
+
+/** Where an actor says who it is. Documented are sessions and keys; of any other kind it is the same, as far as is known. */
+function placesIn(actor: unknown): readonly unknown[] {
+  const type = at(actor, 'type');
+  return [actor, ...['session', 'api_key', ...(isText(type) ? [type] : []), 'principal'].map(key => at(actor, key))];
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 

@@ -17,7 +17,7 @@ const FILTERS: Readonly<Record<string, Dimension>> = {
 const KNOWN = [...BOUNDS, ...Object.keys(FILTERS), 'tenant_only', 'limit', 'after', 'before'];
 
 /** The envelope of a list. `first_id` and `last_id` are null on an empty page. */
-export interface ListBody {
+interface ListBody {
   readonly object: 'list';
   readonly data: readonly AuditEvent[];
   readonly first_id: string | null;

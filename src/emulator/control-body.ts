@@ -17,6 +17,9 @@ export const flag: Check<boolean> = (value, place) =>
 export const count: Check<number> = (value, place) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse(place, 'a whole number from 0', value);
 
+export const integer: Check<number> = (value, place) =>
+  Number.isSafeInteger(value) ? Number(value) : refuse(place, 'a whole number', value);
+
 export const amount: Check<number> = (value, place) =>
   typeof value === 'number' && value >= 0 ? value : refuse(place, 'a number from 0', value);
 

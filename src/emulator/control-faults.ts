@@ -5,6 +5,7 @@ import {
   duration,
   fields,
   flag,
+  integer,
   listOf,
   oneOf,
   required,
@@ -29,6 +30,7 @@ const checkFields = fields({
   content_type: text,
   bytes: amount,
   cursor: flag,
+  by: integer,
 });
 
 /** The faults of a control request, as `{ "faults": [...] }`. */
@@ -60,6 +62,8 @@ function readFault(value: unknown, place: string): Fault {
       return { ...when, kind, headers: need('headers', given.headers) };
     case 'empty_page':
       return { ...when, kind, ...defined({ cursor: given.cursor }) };
+    case 'moved_items':
+      return { ...when, kind, ...defined({ by: given.by }) };
     default:
       return { ...when, kind };
   }

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from './catalogue.ts';
 import { amount, ControlError, count, duration, fields, flag, listOf, oneOf, required, text } from './control-body.ts';
 import { changeEvents, listedEvents } from './control-events.ts';
 import { readFaults } from './control-faults.ts';
@@ -28,6 +29,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'GET /_emulator/clock': clockState,
   'POST /_emulator/events': ({ organization }, body) => changeEvents(organization, body),
+  'POST /_emulator/acts': act,
+  'GET /_emulator/graph': ({ organization }) => organization.graph(),
   'POST /_emulator/life': (emulator, body) => {
     const { rate } = fields({ rate: amount })(body, 'body');
     emulator.organization.setRate(required(rate, 'body.rate'));
@@ -107,6 +110,14 @@ function setKey({ keys }: Emulator, body: unknown): unknown {
   return revoked ? { revoked } : { scopes };
 }
 
+function act({ organization }: Emulator, body: unknown): unknown {
+  const check = fields({ type: oneOf(...EVENT_TYPES), target: text });
+  const { type, target } = check(body, 'body');
+  const added = organization.act(required(type, 'body.type'), target);
+  if (added.length === 0) throw new ControlError('body: there is nothing that this can be done to');
+  return { added };
+}
+
 function moveClock({ organization }: Emulator, body: unknown): void {
   const { jump, to } = fields({ jump: duration, to: text })(body, 'body');
   if ((jump === undefined) === (to === undefined)) throw new ControlError('body: expected either jump or to');
@@ -127,6 +138,10 @@ const checkSettings = fields({
   audit_logging: flag,
   vanished_cursor: oneOf('place', 400, 404, 'empty'),
   unknown_parameters: oneOf('reject', 'ignore'),
+  admin_keys_hold_project_keys: flag,
+  accounts_among_users: flag,
+  missing_families: listOf(oneOf(...new Set(ROUTES.map(({ family }) => family)))),
+  missing_status: oneOf(403, 404),
 });
 
 function setSettings(emulator: Emulator, body: unknown): unknown {
@@ -139,6 +154,10 @@ function setSettings(emulator: Emulator, body: unknown): unknown {
     auditLogging: given.audit_logging,
     vanishedCursor: given.vanished_cursor,
     unknownParameters: given.unknown_parameters,
+    adminKeysHoldProjectKeys: given.admin_keys_hold_project_keys,
+    accountsAmongUsers: given.accounts_among_users,
+    missingFamilies: given.missing_families,
+    missingStatus: given.missing_status,
   };
   emulator.configure(Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)));
   return emulator.settings;

@@ -1,5 +1,4 @@
 import { ApiError } from './api-error.ts';
-import type { ListBody } from './audit-logs.ts';
 import type { Fault } from './fault.ts';
 import type { Message } from './reply.ts';
 
@@ -23,23 +22,45 @@ export function damageBody(
 ): string {
   const whole = JSON.stringify(body);
   if (fault === undefined || !isList(body)) return whole;
+  const cursor = body.next ?? body.last_id ?? null;
   switch (fault.kind) {
     case 'two_documents':
-      return whole + JSON.stringify(body.last_id !== null && body.has_more ? next(body.last_id) : EMPTY);
+      return whole + JSON.stringify(cursor !== null && body.has_more ? next(cursor) : emptied(body, null, false));
     case 'repeated_cursor':
-      return JSON.stringify({ ...body, last_id: after ?? body.first_id, has_more: true });
+      return JSON.stringify(withNext(body, after ?? body.first_id ?? cursor));
     case 'no_cursor':
-      return JSON.stringify({ ...body, last_id: null, has_more: true });
+      return JSON.stringify(withNext(body, null));
     case 'empty_page':
-      return JSON.stringify({ ...EMPTY, last_id: fault.cursor ? (body.last_id ?? after) : null, has_more: true });
+      return JSON.stringify(emptied(body, fault.cursor ? (cursor ?? after) : null, true));
     default:
       return whole;
   }
 }
 
-const EMPTY: ListBody = { object: 'list', data: [], first_id: null, last_id: null, has_more: false };
+/** A list as any route answers it: the audit log and some of the inventory with `last_id`, the rest with `next`. */
+interface AnyList {
+  readonly object: 'list';
+  readonly data: readonly unknown[];
+  readonly first_id?: string | null;
+  readonly last_id?: string | null;
+  readonly next?: string | null;
+  readonly has_more: boolean;
+}
 
-function isList(body: unknown): body is ListBody {
+function withNext(body: AnyList, cursor: string | null): AnyList {
+  return { ...body, [cursorField(body)]: cursor, has_more: true };
+}
+
+function emptied(body: AnyList, cursor: string | null, hasMore: boolean): AnyList {
+  const first = body.first_id === undefined ? {} : { first_id: null };
+  return { object: 'list', data: [], ...first, [cursorField(body)]: cursor, has_more: hasMore };
+}
+
+function cursorField({ next }: AnyList): 'last_id' | 'next' {
+  return next === undefined ? 'last_id' : 'next';
+}
+
+function isList(body: unknown): body is AnyList {
   return typeof body === 'object' && body !== null && 'object' in body && body.object === 'list';
 }
 

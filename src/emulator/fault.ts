@@ -25,16 +25,18 @@ type FaultKind =
   | { readonly kind: 'slow' }
   /** The page, and the page that follows it, in one body. */
   | { readonly kind: 'two_documents' }
-  /** `last_id` is the cursor that was asked with, and there is more. */
+  /** The cursor for the next page is the one that was asked with, and there is more. */
   | { readonly kind: 'repeated_cursor' }
-  /** There is more, but no `last_id`. */
+  /** There is more, but no `last_id`, or no `next`. */
   | { readonly kind: 'no_cursor' }
-  /** No events, but there is more. With `cursor`, `last_id` is there all the same. */
+  /** No items, but there is more. With `cursor`, `last_id` or `next` is there all the same. */
   | { readonly kind: 'empty_page'; readonly cursor?: boolean }
   /** As if `after` and `before` had not been sent. */
   | { readonly kind: 'ignored_cursor' }
   /** As if the time filters had not been sent. */
-  | { readonly kind: 'ignored_span' };
+  | { readonly kind: 'ignored_span' }
+  /** A further page of an inventory list starts `by` items (default 1) later than it should, or, negative, sooner. */
+  | { readonly kind: 'moved_items'; readonly by?: number };
 
 /** A fault and when it comes. It is played `times` times (default 1), or for as long as `forMs` says. */
 export type Fault = FaultKind & {
@@ -65,4 +67,5 @@ export const FAULT_KINDS: readonly Fault['kind'][] = [
   'empty_page',
   'ignored_cursor',
   'ignored_span',
+  'moved_items',
 ];

@@ -1,25 +1,39 @@
 import { type AuditEvent, type StoredEvent, type Stream, storedEvent } from './audit-event.ts';
 import type { EmulatedClock } from './emulated-clock.ts';
+import type { Estate } from './estate.ts';
 import { EventStore } from './event-store.ts';
-import { type Inventory, inventoryFrom, inventoryOf } from './inventory.ts';
+import { type Graph, graphOf } from './inventory/graph.ts';
+import { OpenLists } from './inventory/list-page.ts';
+import { mentionedEstate } from './inventory/mentioned.ts';
 import { createDice } from './random.ts';
 import { type BulkOptions, bulkEvents } from './story/bulk.ts';
+import type { Size } from './story/site.ts';
 import { createStory, type Pace, type Story, workingDays } from './story/story.ts';
 
 /** What an organization begins with. */
 export type Content =
   /** A life from a seed, `historyMs` of it already over. */
-  | { readonly kind: 'story'; readonly seed: string; readonly historyMs: number; readonly eventsPerDay?: number }
+  | {
+      readonly kind: 'story';
+      readonly seed: string;
+      readonly historyMs: number;
+      readonly eventsPerDay?: number;
+      readonly size?: Size;
+    }
   /** These events and no others, until some are added. */
   | { readonly kind: 'events'; readonly events: readonly AuditEvent[] };
 
 const DEFAULT_EVENTS_PER_DAY = 240;
+/** The story gives each of its events an id and a time. */
+const NAMED = { id: '', at: 0 };
 
 /** An organization that has events. Everything that happens in it happens when it is asked about it, up to its clock's time. */
 export class Organization {
   readonly clock: EmulatedClock;
   readonly events = new EventStore();
-  readonly inventory: Inventory;
+  /** What exists at the time that was told last. */
+  readonly estate: Estate;
+  readonly openLists = new OpenLists();
   readonly #story: Story | undefined;
   readonly #historicPace: Pace;
   readonly #ids = createDice('ids');
@@ -33,13 +47,13 @@ export class Organization {
     this.#historyUntilS = this.#nowS();
     if (content.kind === 'events') {
       this.#historicPace = () => 0;
-      this.inventory = inventoryFrom(content.events);
+      this.estate = mentionedEstate(content.events);
       this.append(content.events);
       return;
     }
     this.#historicPace = workingDays(content.eventsPerDay ?? DEFAULT_EVENTS_PER_DAY);
-    this.#story = createStory(content.seed, clock.nowMs() - content.historyMs);
-    this.inventory = inventoryOf(this.#story.world);
+    this.#story = createStory(content.seed, clock.nowMs() - content.historyMs, content.size);
+    this.estate = this.#story.world;
     this.#tell();
   }
 
@@ -85,6 +99,18 @@ export class Organization {
     return this.#add(bulkEvents({ ...defaults, ...options, toS }), visibleInMs);
   }
 
+  /**
+   * Lets somebody do now what an event type says, to what has the id `target` where it is given. The events' ids: none
+   * when there is nothing to do it to, or no story.
+   */
+  act(type: string, target?: string): string[] {
+    this.advance();
+    return this.#add(
+      (this.#story?.act(type, this.#nowS(), target) ?? []).map(event => storedEvent(event, NAMED)),
+      undefined,
+    );
+  }
+
   /** Takes events out of the listing. The ids of those that were listed. */
   vanish(ids: readonly string[]): string[] {
     this.advance();
@@ -95,6 +121,12 @@ export class Organization {
   *listed(stream: Stream): Generator<StoredEvent, undefined> {
     this.advance();
     yield* this.events.listed(stream);
+  }
+
+  /** All that exists now and how it is related: what an inventory must come to. */
+  graph(): Graph {
+    this.advance();
+    return graphOf(this.estate);
   }
 
   #add(events: Iterable<StoredEvent>, visibleInMs: number | undefined): string[] {
@@ -111,7 +143,7 @@ export class Organization {
     const pace: Pace = atS => (atS <= this.#historyUntilS ? this.#historicPace(atS) : this.#ratePerMinute);
     const nowS = this.#nowS();
     for (const event of this.#story?.tell(nowS, pace) ?? []) {
-      this.events.add(storedEvent(event, { id: '', at: nowS }));
+      this.events.add(storedEvent(event, NAMED));
     }
   }
 

@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 import { listAuditLogs } from './audit-logs.ts';
-import { listProjects, listUsers, retrieve } from './inventory-routes.ts';
+import { INVENTORY_ROUTES } from './inventory/routes.ts';
 import type { Organization } from './organization.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,8 +13,12 @@ export interface Answer {
 export interface RouteRequest {
   /** Without the question mark. */
   readonly query: string;
-  /** What stands in the path for `{id}`. */
-  readonly id: string;
+  /** Below the API's base, as it was sent. */
+  readonly path: string;
+  /** What stands in the path for each placeholder, by its name. */
+  readonly ids: Readonly<Record<string, string>>;
+  /** So many items later (or, negative, sooner) than the cursor says: the list moved. */
+  readonly moved?: number;
   readonly organization: Organization;
   readonly settings: Readonly<Settings>;
 }
@@ -22,38 +26,49 @@ export interface RouteRequest {
 export interface Route {
   /** Names the route to faults, limits and statistics. */
   readonly template: string;
+  /** What a plan may lack as a whole. */
+  readonly family: string;
   /** What the key must be allowed to do. */
   readonly scope: string;
   /** Throws an ApiError. */
   readonly answer: (request: RouteRequest) => Answer;
 }
 
-const ORGANIZATION_SCOPE = 'api.management.read';
-
 export const ROUTES: readonly Route[] = [
-  { template: '/organization/audit_logs', scope: 'api.audit_logs.read', answer: listAuditLogs },
-  { template: '/organization/users', scope: ORGANIZATION_SCOPE, answer: listUsers },
-  { template: '/organization/users/{id}', scope: ORGANIZATION_SCOPE, answer: retrieve('users', 'user') },
-  { template: '/organization/projects', scope: ORGANIZATION_SCOPE, answer: listProjects },
-  { template: '/organization/projects/{id}', scope: ORGANIZATION_SCOPE, answer: retrieve('projects', 'project') },
+  {
+    template: '/organization/audit_logs',
+    family: 'audit_logs',
+    scope: 'api.audit_logs.read',
+    answer: listAuditLogs,
+  },
+  ...INVENTORY_ROUTES,
 ];
 
-/** The route of a path under the API's base, and what stands for `{id}`; throws a 404 when there is none, a 405 for a method. */
-export function findRoute(method: string, path: string): { readonly route: Route; readonly id: string } {
-  for (const route of ROUTES) {
-    const id = matchTemplate(route.template, path);
-    if (id === undefined) continue;
-    if (method === 'GET') return { route, id };
-    throw new ApiError(405, `Not allowed to ${method} on /v1${path}.`, { code: 'method_not_supported' });
+/** What a path below the API's base leads to. */
+export interface Found {
+  readonly route: Route;
+  readonly path: string;
+  readonly ids: RouteRequest['ids'];
+}
+
+/** The route of a path; throws a 404 when there is none, a 405 for a method. */
+export function findRoute(method: string, path: string): Found {
+  for (const { route, pattern } of PATTERNS) {
+    const match = pattern.exec(path);
+    if (match === null) continue;
+    if (method !== 'GET') {
+      throw new ApiError(405, `Not allowed to ${method} on /v1${path}.`, { code: 'method_not_supported' });
+    }
+    const ids = Object.entries(match.groups ?? {}).map(([name, segment]) => [name, decode(segment)]);
+    return { route, path, ids: Object.fromEntries(ids) };
   }
   throw new ApiError(404, `Invalid URL (${method} /v1${path})`);
 }
 
-function matchTemplate(template: string, path: string): string | undefined {
-  if (!template.endsWith('/{id}')) return template === path ? '' : undefined;
-  const parent = template.slice(0, -'{id}'.length);
-  const id = path.startsWith(parent) ? path.slice(parent.length) : '';
-  return id === '' || id.includes('/') ? undefined : decode(id);
+const PATTERNS = ROUTES.map(route => ({ route, pattern: patternOf(route.template) }));
+
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
 }
 
 function decode(segment: string): string {

@@ -4,6 +4,8 @@ export interface Answer {
   readonly contentType: string;
   /** The `Retry-After` header as it came. */
   readonly retryAfter: string | undefined;
+  /** The `Date` header as it came: by its clock a `Retry-After` that is a date is meant. */
+  readonly date?: string | undefined;
   /** Cut off at the cap when `oversized`. */
   readonly body: Uint8Array;
   /** The body is as long as the answer itself said; false too where nothing says how long it should be. */

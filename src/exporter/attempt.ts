@@ -116,6 +116,7 @@ function toAnswer(response: IncomingMessage, seen: Pick<Answer, 'body' | 'oversi
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'] ?? '',
     retryAfter: response.headers['retry-after'],
+    date: response.headers.date,
     complete: response.complete && !isCutUnseen(response, seen.body),
   };
 }

@@ -1,21 +1,22 @@
+import { retryAfterMs } from '../retry-after.ts';
 import type { Answer } from './answer.ts';
 import { answerText } from './answer-text.ts';
 import type { Outcome } from './exporter.ts';
 import type { Redact } from './redact.ts';
-import { retryAfterMs, throttleMs } from './retry-after.ts';
 import { classifySuccess } from './success.ts';
+import { throttleMs } from './throttle.ts';
 
 const LONGEST_MESSAGE = 500;
 
 export interface ClassifyContext {
   readonly protocol: 'http/json' | 'http/protobuf';
   readonly redact: Redact;
-  /** Unix milliseconds, for a Retry-After that is a date. */
+  /** Unix milliseconds, for a Retry-After that is a date in an answer that has no Date. */
   readonly nowMs: number;
 }
 
 /**
- * What an answer means for the batch. The texts are those of OpenTelemetry Collector 0.162 and Grafana Loki 3.7:
+ * What an answer means for the batch. The texts are those of OpenTelemetry Collector 0.165 and Grafana Loki 3.7:
  * a status alone does not tell a bad record from a wrong content type.
  */
 export function classify(answer: Answer, context: ClassifyContext): Outcome {
@@ -35,6 +36,8 @@ function classifyError(
 ): Outcome {
   const age = [400, 422, 500, 503].includes(status) ? TOO_OLD.find(known => known.text.test(text)) : undefined;
   if (age !== undefined) return { kind: 'too_old', message: withAdvice(message, age.advice) };
+  if (status === 400 && TOO_NEW.text.test(text))
+    return { kind: 'too_new', message: withAdvice(message, TOO_NEW.advice) };
 
   if (status === 400 || status === 413 || status === 422) {
     const fault = CONFIGURATION.find(known => known.text.test(text));
@@ -76,6 +79,11 @@ const TOO_OLD: readonly KnownText[] = [
   },
 ];
 
+const TOO_NEW: KnownText = {
+  text: /timestamp too new/i,
+  advice: "raise Loki's limits_config.creation_grace_period, or set the clock of its machine",
+};
+
 /** 400s that no record is to blame for. */
 const CONFIGURATION: readonly KnownText[] = [
   {
@@ -110,7 +118,7 @@ function adviceFor(status: number, answer: Answer): string {
 }
 
 function retryable(answer: Answer, status: number, text: string, message: string, context: ClassifyContext): Outcome {
-  const waitMs = retryAfterMs(answer.retryAfter, context.nowMs) ?? throttleMs(text);
+  const waitMs = retryAfterMs(answer.retryAfter, context.nowMs, answer.date) ?? throttleMs(text);
   return {
     kind: 'retryable',
     message,

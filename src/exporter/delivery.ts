@@ -77,6 +77,7 @@ class Run {
         case 'partial':
           return this.#accept(part, outcome);
         case 'refused':
+        case 'too_new':
           this.#lane.progress();
           return this.#halve(part, outcome.message, 0);
         case 'too_old':
@@ -106,11 +107,12 @@ class Run {
         case 'partial':
           return this.#accept(part, outcome);
         case 'too_old':
-          return this.#setAside(part, outcome.message);
+        case 'too_new':
+          return this.#setAside(part, outcome);
         case 'refused': {
           const probe = await this.#probe(record);
           if (probe.kind === 'acknowledged') return this.#park(part, 'refused', outcome.message);
-          if (probe.kind === 'too_old') return this.#setAside(part, probe.message);
+          if (isUntimely(probe)) return this.#setAside(part, probe);
           strikes.forget();
           await this.#lane.hold(`${outcome.message} (a probe is refused too)`, this.#signal);
           break;
@@ -126,7 +128,7 @@ class Run {
             break;
           }
           const probe = await this.#lane.attempt([this.#probeOf(record)], this.#signal);
-          if (probe.kind === 'too_old') return this.#setAside(part, probe.message);
+          if (isUntimely(probe)) return this.#setAside(part, probe);
           if (probe.kind !== 'acknowledged') strikes.forget();
           else if (strikes.add()) return this.#park(part, 'undeliverable', outcome.message);
           if (probe.kind === 'retryable') await this.#lane.backOff(probe, 1, this.#signal);
@@ -166,10 +168,11 @@ class Run {
     this.#decide(part, { fate: 'parked', reason, message, certain });
   }
 
-  #setAside(part: Part, message: string): void {
+  #setAside(part: Part, { kind, message }: Untimely): void {
     this.#lane.progress();
     const newest = Math.max(...this.#recordsOf(part).map(record => record.timestamp));
-    if (this.#tooOld === undefined || newest > this.#tooOld.timestamp) this.#tooOld = { timestamp: newest, message };
+    const isNewestOfThese = this.#tooOld === undefined || newest > this.#tooOld.timestamp;
+    if (kind === 'too_old' && isNewestOfThese) this.#tooOld = { timestamp: newest, message };
     this.#options.onEvent({ kind: 'aside', message, records: part.to - part.from });
     this.#decide(part, { fate: 'aside', message });
   }
@@ -177,7 +180,7 @@ class Run {
   #isKnownTooOld(part: Part): boolean {
     const known = this.#tooOld;
     if (known === undefined || this.#recordsOf(part).some(record => record.timestamp > known.timestamp)) return false;
-    this.#setAside(part, known.message);
+    this.#setAside(part, { kind: 'too_old', message: known.message });
     return true;
   }
 
@@ -213,6 +216,12 @@ class Run {
   #probeOf(record: LogRecord): LogRecord {
     return (this.#options.probe ?? probeFor)(record);
   }
+}
+
+type Untimely = Extract<Outcome, { kind: 'too_old' | 'too_new' }>;
+
+function isUntimely(outcome: Outcome): outcome is Untimely {
+  return outcome.kind === 'too_old' || outcome.kind === 'too_new';
 }
 
 function isCloseAscending(times: readonly number[]): boolean {

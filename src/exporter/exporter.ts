@@ -10,6 +10,8 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   /** The backend takes no record this old, or this far behind: its setting must change. */
   | { readonly kind: 'too_old'; readonly message: string }
+  /** The backend takes no record that far ahead of its own clock: time will help. */
+  | { readonly kind: 'too_new'; readonly message: string }
   /** Credentials, path, certificate, method: a person must act. */
   | { readonly kind: 'misconfigured'; readonly message: string }
   /** May succeed later. */
@@ -38,7 +40,7 @@ export type Verdict =
   | { readonly fate: 'acknowledged' }
   /** Refused for good. `certain` is false for "unknown: n of m" of a partial success. */
   | { readonly fate: 'parked'; readonly reason: string; readonly message: string; readonly certain: boolean }
-  /** Refused as too old: neither delivered nor given up; its span is set aside and tried again later. */
+  /** Refused as too old, or too new: neither delivered nor given up; its span is set aside and tried again later. */
   | { readonly fate: 'aside'; readonly message: string };
 
 /** A batch until every record of it has a verdict, however long that takes. Rejects only when `signal` aborts. */

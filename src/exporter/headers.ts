@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { EXIT, ExitError } from '../errors.ts';
+import { ExitError } from '../errors.ts';
 
 /** They frame the request or name its encoding: another value would make it unreadable. */
 const OWN = new Set([
@@ -33,5 +33,5 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): void {
 }
 
 function bad(name: string, problem: string): ExitError {
-  return new ExitError(EXIT.usage, `exporter.headers.${name}: ${problem}`);
+  return new ExitError('exporter-header-invalid', `exporter.headers.${name}: ${problem}`);
 }

@@ -4,18 +4,19 @@ import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { context } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
-import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
-import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
-import { CompressionAlgorithm, type OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
-import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { LogsExporterMetricsHelper } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ExporterConfig } from '../config/config.ts';
 import type { LogRecord } from '../record.ts';
 import { Attempt, type Ending } from './attempt.ts';
 import { classify } from './classify.ts';
+import { encodingOf, gzipped } from './encoding.ts';
 import type { Exporter, Outcome } from './exporter.ts';
 import { checkHeaders } from './headers.ts';
+import { mostBytes } from './most-bytes.ts';
 import { classifyFailure, classifyTimeout } from './network-failure.ts';
 import { createRedact } from './redact.ts';
 import { toSdkRecords } from './sdk-records.ts';
@@ -31,17 +32,23 @@ export interface OtlpExporterOptions {
 }
 
 export interface OtlpExporter extends Exporter {
-  /** Bytes of a request with this record alone, before compression. The sum over a batch is never below its true size. */
+  /** Most bytes of a request with this record alone, before compression. The sum over a batch is never below its true size. */
   sizeOf(record: LogRecord): number;
 }
 
 /** Node's announcement of each HTTP request, before anything of it is sent. */
 const REQUEST_CREATED = 'http.client.request.created';
 
+/** Why a deadline ends that is needed no more. Without one, an error with its stack would be made for nobody. */
+const OVER = 'over';
+
+/** What OpenTelemetry calls the stock exporter, whose parts are used here. */
+const COMPONENT = 'otlp_http_log_exporter';
+
 /**
- * The stock exporter of the stock SDK, one instance and one fresh connection an attempt: on a reused connection a stray
- * answer acknowledges the wrong batch. What it does not tell is read from its request. Throws ExitError for headers
- * and TLS files that cannot be used.
+ * The stock exporter of the stock SDK, put together here for the sake of its gzip, with one fresh connection an attempt:
+ * on a reused connection a stray answer acknowledges the wrong batch. What it does not tell is read from its request.
+ * Throws ExitError for headers and TLS files that cannot be used.
  */
 export function createOtlpExporter(config: ExporterConfig, options: OtlpExporterOptions): OtlpExporter {
   checkHeaders(config.headers);
@@ -50,8 +57,10 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
   const url = new URL(config.logsUrl);
   const redact = createRedact([...Object.values(config.headers), ...urlSecrets(url)]);
   const backend = { shownUrl: shownUrl(url), redact };
-  const serializer = config.protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
-  const ownHeaders = new Set(['host', 'content-type', 'user-agent', ...Object.keys(config.headers).map(lowerCase)]);
+  const encoding = encodingOf(config.protocol);
+  const gzip = config.compression === 'gzip';
+  const headers = gzip ? { ...config.headers, 'content-encoding': 'gzip' } : config.headers;
+  const ownHeaders = new Set(['host', 'content-type', 'user-agent', ...Object.keys(headers).map(lowerCase)]);
 
   const attempts = new AsyncLocalStorage<Attempt>();
   const onRequest = (message: unknown) => {
@@ -60,28 +69,44 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
   };
   subscribe(REQUEST_CREATED, onRequest);
 
-  const startStock = (attempt: Attempt, records: ReadableLogRecord[]): Promise<ExportResult> => {
-    const agent =
-      url.protocol === 'https:' ? new HttpsAgent({ keepAlive: false, ...tls }) : new HttpAgent({ keepAlive: false });
-    const settings: OTLPExporterNodeConfigBase = {
+  const agent =
+    url.protocol === 'https:'
+      ? // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off where nothing is said.
+        new HttpsAgent({ keepAlive: false, maxCachedSessions: 0, rejectUnauthorized: true, ...tls })
+      : new HttpAgent({ keepAlive: false });
+  const transport = convertLegacyHttpOptions(
+    {
       url: config.logsUrl,
       // Read anew before each request, which is where its inner retries end.
       headers: async () => {
-        attempt.allowRequest();
-        return { ...config.headers };
+        attempts.getStore()?.allowRequest();
+        return { ...headers };
       },
-      compression: config.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+      compression: CompressionAlgorithm.NONE,
       userAgent: `${options.name}/${options.version}`,
       httpAgentOptions: () => agent,
       // Any back-off is longer than this, so that no timer stays behind; the request itself has our deadline.
       timeoutMillis: 1,
-    };
-    const stock = config.protocol === 'http/json' ? new JsonLogExporter(settings) : new ProtobufLogExporter(settings);
+    },
+    'LOGS',
+    'v1/logs',
+    { 'Content-Type': encoding.contentType },
+  );
+  const stock = createOtlpHttpExportDelegate(
+    transport,
+    gzip ? gzipped(encoding.serializer) : encoding.serializer,
+    COMPONENT,
+    LogsExporterMetricsHelper,
+    undefined,
+  );
+  const startStock = (attempt: Attempt, records: ReadableLogRecord[]): Promise<ExportResult> => {
     const { promise, resolve } = Promise.withResolvers<ExportResult>();
     attempts.run(attempt, () => context.with(suppressTracing(context.active()), () => stock.export(records, resolve)));
     return promise;
   };
 
+  /** Records that were looked through for their size, and found to need no change. */
+  const safe = new WeakSet<LogRecord>();
   const outcomeOf = (ending: Exclude<Ending, { kind: 'aborted' }>, timeoutMs: number): Outcome => {
     switch (ending.kind) {
       case 'answered':
@@ -106,7 +131,7 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
         () => {},
       );
       try {
-        const result = startStock(attempt, toSdkRecords(records, options));
+        const result = startStock(attempt, toSdkRecords(records, options, safe));
         void result.then(unseen => {
           if (!attempt.wasSent) attempt.end(endingOf(unseen));
         });
@@ -120,13 +145,18 @@ export function createOtlpExporter(config: ExporterConfig, options: OtlpExporter
         signal.throwIfAborted();
         return { kind: 'refused', status: 0, message: redact(`cannot be encoded: ${String(error)}`) };
       } finally {
-        over.abort();
+        over.abort(OVER);
         signal.removeEventListener('abort', onAbort);
       }
     },
     sizeOf(record) {
+      const most = mostBytes(record);
+      if (most !== undefined) {
+        safe.add(record);
+        return most + (options.name.length + options.version.length);
+      }
       try {
-        return serializer.serializeRequest(toSdkRecords([record], options))?.length ?? 0;
+        return encoding.serializer.serializeRequest(toSdkRecords([record], options))?.length ?? 0;
       } catch {
         // Its export says what is wrong with it.
         return 0;

@@ -1,4 +1,6 @@
 import type { AnyValue, AnyValueMap } from '@opentelemetry/api-logs';
+import { jsonText } from '../json-text.ts';
+import type { Value } from '../record.ts';
 
 /** Deeper maps and arrays travel as JSON text: receivers limit nesting, and ours is recursive too. */
 const DEEPEST = 64;
@@ -7,7 +9,7 @@ const SMALLEST_INT64 = -(2 ** 63);
 const BEYOND_INT64 = 2 ** 63;
 
 /**
- * A copy that the SDK and both OTLP encodings carry as it is. One odd value would otherwise make a backend refuse its
+ * What the SDK and both OTLP encodings carry as it is: nearly always the value itself, else a copy. One odd value would otherwise make a backend refuse its
  * whole batch, or vanish without a word. Everything else stays as it was:
  *
  * | value | becomes |
@@ -23,15 +25,52 @@ const BEYOND_INT64 = 2 ** 63;
  * A float without a fraction (37.0) travels as an integer: JavaScript cannot tell them apart.
  */
 export function safeBody(value: unknown): AnyValue {
-  return safeValue(value, { safeKey: wellFormedKey, ancestors: [] });
+  return isSafe(value, wellFormedKey, 0) ? value : safeValue(value, { safeKey: wellFormedKey, ancestors: [] });
 }
 
 /**
  * The same for attributes. Besides, the SDK drops empty keys, and loses those that every JavaScript object has
- * (`constructor`, `__proto__`): each gets a `_` at its end.
+ * (`constructor`, `__proto__`): each gets a `_` at its end. It loses an attribute that holds one object twice, too.
  */
 export function safeAttributes(attributes: Readonly<Record<string, unknown>>): AnyValueMap {
-  return safeMap(attributes, { safeKey: attributeKey, ancestors: [] });
+  const isSafeMap = isSafe(attributes, attributeKey, 0) && !Object.values(attributes).some(value => repeats(value));
+  return isSafeMap ? (attributes as AnyValueMap) : safeMap(attributes, { safeKey: attributeKey, ancestors: [] });
+}
+
+/** Whether a value, of which it is known that it is no circle, holds an object more than once. */
+function repeats(value: unknown, seen = new Set<object>()): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (seen.has(value)) return true;
+  seen.add(value);
+  return Object.values(value).some(inner => repeats(inner, seen));
+}
+
+/** Whether a copy would be equal. */
+function isSafe(value: unknown, safeKey: (key: string) => string, depth: number): value is AnyValue {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return isCarried(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      return value === null || (depth < DEEPEST && isSafeObject(value, safeKey, depth + 1));
+    default:
+      return false;
+  }
+}
+
+function isSafeObject(value: object, safeKey: (key: string) => string, depth: number): boolean {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i += 1) if (!isSafe(value[i], safeKey, depth)) return false;
+    return true;
+  }
+  // A Date is none, nor anything else with a class.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const map = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(map)) if (safeKey(key) !== key || !isSafe(map[key], safeKey, depth)) return false;
+  return true;
 }
 
 interface Way {
@@ -57,15 +96,18 @@ function safeValue(value: unknown, way: Way): AnyValue {
 }
 
 function safeNumber(value: number): number | string {
-  if (!Number.isFinite(value)) return String(value);
-  const overflows = Number.isInteger(value) && (value < SMALLEST_INT64 || value >= BEYOND_INT64);
-  return overflows ? String(value) : value;
+  return isCarried(value) ? value : String(value);
+}
+
+/** A double that is no integer, or one within int64. */
+export function isCarried(value: number): boolean {
+  return Number.isInteger(value) ? value >= SMALLEST_INT64 && value < BEYOND_INT64 : Number.isFinite(value);
 }
 
 function safeObject(value: object, way: Way): AnyValue {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (way.ancestors.includes(value)) return '[circular]';
-  if (way.ancestors.length >= DEEPEST) return jsonText(value);
+  if (way.ancestors.length >= DEEPEST) return textOf(value).toWellFormed();
   if (!Array.isArray(value)) return safeMap(value, way);
   const inner = { ...way, ancestors: [...way.ancestors, value] };
   return Array.from(value, item => safeValue(item, inner));
@@ -73,14 +115,14 @@ function safeObject(value: object, way: Way): AnyValue {
 
 function safeMap(value: object, way: Way): AnyValueMap {
   const inner = { ...way, ancestors: [...way.ancestors, value] };
-  const entries = Object.entries(value).filter(([, item]) => isCarried(item));
+  const entries = Object.entries(value).filter(([, item]) => isSaid(item));
   const taken = new Set(entries.map(([key]) => key));
   return Object.fromEntries(
     entries.map(([key, item]) => [freeKey(key, way.safeKey(key), taken), safeValue(item, inner)]),
   );
 }
 
-function isCarried(value: unknown): boolean {
+function isSaid(value: unknown): boolean {
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
@@ -98,13 +140,19 @@ function wellFormedKey(key: string): string {
 }
 
 function attributeKey(key: string): string {
-  return key === '' || key in Object.prototype ? `${key}_` : key.toWellFormed();
+  return isRenamed(key) ? `${key}_` : key.toWellFormed();
 }
 
-function jsonText(value: object): string {
+/** An attribute of this name, however deep inside of one, gets another. */
+export function isRenamed(key: string): boolean {
+  return key === '' || key in Object.prototype;
+}
+
+/** JSON.stringify recurses, and refuses circles; only what it overflows on is written the slow way. */
+function textOf(value: object): string {
   try {
-    return JSON.stringify(value).toWellFormed();
-  } catch {
-    return '[too deep]';
+    return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item));
+  } catch (error) {
+    return error instanceof RangeError ? jsonText(value as Value) : '[circular]';
   }
 }

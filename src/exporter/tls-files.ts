@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ExporterConfig } from '../config/config.ts';
-import { EXIT, ExitError } from '../errors.ts';
+import { ExitError } from '../errors.ts';
 
 /** What TLS needs, as PEM. */
 export interface TlsMaterial {
@@ -63,5 +63,5 @@ function parseKey(file: string | undefined, pem: string): KeyObject {
 }
 
 function bad(key: string, problem: string, cause?: unknown): ExitError {
-  return new ExitError(EXIT.usage, `exporter.tls.${key}: ${problem}`, cause);
+  return new ExitError('exporter-tls-unusable', `exporter.tls.${key}: ${problem}`, cause);
 }

@@ -1,8 +1,6 @@
 import type { Interval } from '../coverage/intervals.ts';
-import type { Storage } from '../storage/storage.ts';
 import { type Answer, joinedAnswer } from './answer.ts';
-import { type ReplayAsk, replayParked } from './replay.ts';
-import type { Source } from './source.ts';
+import { type Collected, type ReplayAsk, replayParked } from './replay.ts';
 import { verifySource } from './verify.ts';
 
 /** What a command asks: of the collector that it starts, or of the one that runs. */
@@ -11,14 +9,9 @@ export type Ask =
   | { readonly kind: 'verify'; readonly span: Interval; readonly stream?: string };
 
 /** Does it for one organization. Throws CollectorError where a person must act first. */
-export async function carryOut(
-  organization: string,
-  sources: readonly Source[],
-  storage: Storage,
-  ask: Ask,
-  signal: AbortSignal,
-): Promise<Answer> {
-  if (ask.kind === 'replay') return replayParked(organization, sources, storage, ask.which, signal);
+export async function carryOut(collected: Collected, ask: Ask, signal: AbortSignal): Promise<Answer> {
+  const { organization, sources, storage } = collected;
+  if (ask.kind === 'replay') return replayParked(collected, ask.which, signal);
   const asked = sources.filter(({ feed }) => ask.stream === undefined || feed.key.stream === ask.stream);
   if (asked.length === 0) return { ok: false, lines: [`${organization}: the ${ask.stream} stream is not configured`] };
   const answers: Answer[] = [];

@@ -1,38 +1,45 @@
+import type { Interval } from '../coverage/intervals.ts';
+import type { Receiver } from '../receiver/receiver.ts';
 import type { Filled } from './gap.ts';
 import type { Source } from './source.ts';
+import { SpanProgress } from './span-progress.ts';
 
-const SAY_EVERY_MS = 60_000;
-
-/** Says how far a backfill is: once a minute while it lasts, and when it is complete. */
+/** Says how far a backfill is while it lasts, and when it is complete. */
 export class BackfillProgress {
   readonly #source: Source;
+  readonly #progress: SpanProgress;
   #events = 0;
   #untilS = 0;
-  #saidMs: number | undefined;
 
   constructor(source: Source) {
+    const { feed, time, clock } = source;
     this.#source = source;
+    this.#progress = new SpanProgress(source, 'history', () =>
+      feed.gaps(feed.settledBefore(time.estimateS() ?? 0), clock.monotonicMs()),
+    );
+  }
+
+  /** The same receiver, whose pages count as read of a slice. */
+  heard(receiver: Receiver, slice: Interval): Receiver {
+    return this.#progress.heard(receiver, slice);
   }
 
   filled({ span, found }: Filled): void {
-    const nowMs = this.#source.clock.monotonicMs();
-    this.#saidMs ??= nowMs;
     this.#events += found;
     if (span.from < span.to) this.#untilS = span.to;
-    if (nowMs - this.#saidMs < SAY_EVERY_MS) return;
-    this.#saidMs = nowMs;
-    this.#say('filling history');
+    this.#progress.done(span.to - span.from, this.#facts);
   }
 
-  /** Nothing is open any more. */
+  /** Nothing is open any more, besides what is set aside. */
   ended(): void {
-    if (this.#events > 0) this.#say('history is complete');
+    const isWhole = this.#source.feed.asides.length === 0;
+    if (this.#events > 0 && isWhole) this.#source.log.info('history is complete', this.#facts);
+    this.#progress.end();
     this.#events = 0;
-    this.#saidMs = undefined;
   }
 
-  #say(message: string): void {
+  get #facts() {
     const upTo = this.#untilS === 0 ? undefined : new Date(this.#untilS * 1000).toISOString();
-    this.#source.log.info(message, { events: this.#events, up_to: upTo });
+    return { events: this.#events, up_to: upTo };
   }
 }

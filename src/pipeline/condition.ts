@@ -58,9 +58,13 @@ export class Condition {
     this.#said.add(trouble.message);
     if (changed && isSaid) return;
     const fields = { reason: trouble.message, failed_attempts: this.#failures };
-    if (this.held) this.#log.error('reading is on hold until a person acts; it is tried again every minute', fields);
+    if (this.held)
+      this.#log.error('reading is on hold until a person acts; it is tried again every minute', {
+        code: trouble.code ?? 'reading-on-hold',
+        ...fields,
+      });
     else if (trouble.status === 429) this.#log.info('the API slows reading down', fields);
-    else this.#log.warn('reading failed; it is tried again', fields);
+    else this.#log.warn('reading failed; it is tried again', { code: trouble.code ?? 'reading-failed', ...fields });
   }
 
   /** How long to wait until the next attempt: never longer than a poll, unless a person must act. */

@@ -15,6 +15,7 @@ export function logDelivery(log: Logger): (event: DeliveryEvent) => void {
     const sinceMs = away?.sinceMs ?? atMs;
     away = { sinceMs, saidAtMs: away === undefined || isNews ? atMs : away.saidAtMs };
     log[isNews ? 'warn' : 'debug']('the backend did not take a batch; it is tried again, nothing is lost', {
+      code: 'delivery-failed',
       reason,
       attempt,
       away_s: seconds(atMs - sinceMs),
@@ -35,24 +36,33 @@ export function logDelivery(log: Logger): (event: DeliveryEvent) => void {
         return failed(event);
       case 'held':
         return log.error('delivery is on hold until a person acts; nothing is lost', {
+          code: 'delivery-on-hold',
           reason: event.message,
           held_s: seconds(event.heldMs),
         });
       case 'released':
         return log.info('delivery goes on', { held_s: seconds(event.heldMs) });
       case 'halved':
-        return log.warn('a batch is sent again in smaller parts', { reason: event.message, records: event.records });
+        return log.warn('a batch is sent again in smaller parts', {
+          code: 'batch-halved',
+          reason: event.message,
+          records: event.records,
+        });
       // A verdict on records ends an absence too, and its line says so.
       case 'parked':
         away = undefined;
         return log.error('the backend refuses records for good; they are parked in the state', {
+          code: 'records-parked',
           reason: event.reason,
           said: event.message,
           records: event.records,
         });
       case 'aside':
         away = undefined;
-        return log.debug('the backend takes no records this old', { reason: event.message, records: event.records });
+        return log.debug('the backend takes no records of this time', {
+          reason: event.message,
+          records: event.records,
+        });
     }
   };
 }

@@ -1,11 +1,13 @@
 import { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
+import { BackfillProgress } from './backfill-progress.ts';
 import { Condition, handled } from './condition.ts';
 import { GapFiller } from './gap.ts';
 import { FOREIGN, identify, learnTime } from './identity.ts';
 import type { Source } from './source.ts';
 import { pollTail } from './tail.ts';
 import { together } from './together.ts';
+import { undated } from './undated.ts';
 
 /** What became of a stream that was read once. */
 export interface Drained {
@@ -43,13 +45,18 @@ async function drainSource(source: Source, storage: Storage, signal: AbortSignal
   } catch (error) {
     const never = feed.key.stream === 'tenant' && !feed.state.listed;
     if (!never || !(error instanceof CollectorError) || error.status === 401) throw error;
-    source.log.warn('this stream is not available', { reason: error.message });
+    source.log.warn('this stream is not available', { code: 'stream-unavailable', reason: error.message });
     return { source, outcome: 'not_available' };
   }
   if (!feed.state.listed) return { source, outcome: 'empty' };
-  const end = feed.settledBefore(time.estimateS() ?? 0);
-  const filler = new GapFiller(source);
-  while ((await insist(source, condition, signal, () => filler.step(end, signal))) !== undefined);
+  const nowS = time.estimateS();
+  if (nowS === undefined) throw undated('misconfigured');
+  const end = feed.settledBefore(nowS);
+  const progress = new BackfillProgress(source);
+  const filler = new GapFiller(source, progress);
+  const step = () => insist(source, condition, signal, () => filler.step(end, signal));
+  for (let filled = await step(); filled !== undefined; filled = await step()) progress.filled(filled);
+  progress.ended();
   await pipeline.save(feed);
   return { source, outcome: 'covered' };
 }

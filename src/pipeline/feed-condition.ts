@@ -1,11 +1,14 @@
 import { type Silence, silence } from '../coverage/silence.ts';
 import type { CollectorError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Feed } from './feed.ts';
 import type { Source } from './source.ts';
 import type { FeedCondition } from './statement.ts';
 
 /** A stream whose oldest gap ends less long ago than this is live: the rest of a storm, or a young gap, is its usual work. */
 const BEHIND_S = 3_600;
+/** A poll that comes so many times later than it should is late enough to be said. */
+const STRETCHED = 1.5;
 const LOOK_EVERY_MS = 15 * 60_000;
 /** So many events show a stream's rhythm. */
 const NEWEST = 100;
@@ -19,15 +22,28 @@ export async function tell({ feed, pipeline, clock }: Source, condition: FeedCon
 }
 
 /** The condition of a stream that can be read; `quiet` when nothing came for longer than its history explains. */
-export function readable({ feed, time }: Source, quiet?: Silence): FeedCondition {
+export function readable(source: Source, quiet?: Silence): FeedCondition {
+  const { feed, time } = source;
   const nowS = time.estimateS();
   if (!feed.state.listed || nowS === undefined) return { state: 'empty' };
   const [gap] = feed.gaps(feed.settledBefore(nowS), Number.POSITIVE_INFINITY);
   const behindS = gap === undefined ? 0 : nowS - gap.from;
   if (behindS >= BEHIND_S) return { state: 'behind', behindS };
+  const paceMs = source.livePaceMs() ?? 0;
+  if (isTooSlow(feed, paceMs)) return { state: 'limited', reason: tooSlow(feed, paceMs) };
   if (quiet === undefined) return { state: 'live' };
   const [now, before] = [quiet.forS, quiet.longestS].map(seconds => `${Math.round(seconds / 3600)} h`);
   return { state: 'silent', reason: `no event for ${now}; between its newest events at most ${before} passed` };
+}
+
+/** Whether the API's limit stretches the polls. What was learned wavers, so that a stream leaves this state later. */
+function isTooSlow({ state, config }: Feed, paceMs: number): boolean {
+  return paceMs > config.pollIntervalMs * (state.condition === 'limited' ? 1 : STRETCHED);
+}
+
+function tooSlow({ config }: Feed, paceMs: number): string {
+  const [paceS, wantedS] = [paceMs, config.pollIntervalMs].map(ms => Math.round(ms / 1000));
+  return `the API allows a poll every ${paceS} s beside the rest, not every ${wantedS} s`;
 }
 
 /** Looks now and then whether a stream fell silent. */

@@ -30,6 +30,10 @@ export class Feed {
   /** What the tail's last walks have delivered without a hole, as far as it was listed then. */
   #live: Interval = { from: 0, to: 0 };
   #liveIsWhole = false;
+  /** The uids that the tail's last walk met, when it left what lies below them to a gap. */
+  #metAbove: ReadonlySet<string> = new Set();
+  #liveAtMs: number | undefined;
+  #condition: FeedCondition | undefined;
 
   constructor(key: FeedKey, config: AuditLogsConfig, stored: FeedState | undefined) {
     this.key = key;
@@ -84,10 +88,26 @@ export class Feed {
 
   /** The feed is in this condition: said with the next commit, when it is another than before. */
   becomes(condition: FeedCondition, atMs: number): void {
+    this.#condition = condition;
     const previous = this.#state.condition;
     if (previous === condition.state) return;
     this.#state = { ...this.#state, condition: condition.state };
     this.#unsaid = [...this.#unsaid, feedStatement(this.key, condition, previous, atMs)];
+  }
+
+  /** What this process said last; undefined before it said anything. */
+  get condition(): FeedCondition | undefined {
+    return this.#condition;
+  }
+
+  /** A poll of the tail that began at that monotonic time has delivered what it saw. */
+  sawLive(startedMs: number): void {
+    this.#liveAtMs = startedMs;
+  }
+
+  /** Monotonic milliseconds at the beginning of the last poll that succeeded. */
+  get liveAtMs(): number | undefined {
+    return this.#liveAtMs;
   }
 
   /** One event, however old, proves that this stream lists events. */
@@ -118,12 +138,21 @@ export class Feed {
     return (from <= second && second < to) || this.isCovered(second);
   }
 
-  /** A walk of the tail has delivered all of this span; `whole` when nothing was left open between it and older ground. */
-  tailReached(span: Interval, whole: boolean): void {
+  /**
+   * A walk of the tail has delivered all of this span; `whole` when nothing was left open between it and older ground.
+   * `metAbove`: the uids that it met, when it left what lies below them to a gap.
+   */
+  tailReached(span: Interval, whole: boolean, metAbove: readonly string[]): void {
     const { from, to } = this.#live;
     const joined = whole && from < span.from && span.from <= to;
     this.#live = joined ? { from, to: Math.max(to, span.to) } : span;
     this.#liveIsWhole = whole;
+    this.#metAbove = new Set(metAbove);
+  }
+
+  /** Whether what lies below this event is a gap's already: the tail's last walk met it, and left the rest behind. */
+  leftBehind(uid: string): boolean {
+    return this.#metAbove.has(uid);
   }
 
   /** Whether the tail left nothing behind that a gap must fill. */

@@ -1,17 +1,25 @@
 import type { ListedEvent } from '../api/audit-log.ts';
-import type { ObservedEvent } from '../processor/processor.ts';
+import { parseExactly } from '../exact-json.ts';
+import type { Enrich, FindNames, ObservedEvent } from '../processor/processor.ts';
 import type { InFlight } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 
 /** How events were found, before coverage tells which of them are late. */
 export type Finder = 'live' | 'backfill';
 
-/** The rows that events (oldest first) would be in flight with: an event inside a covered interval is late. */
+/** What is known about an event besides itself. */
+type Context = ObservedEvent['context'];
+
+/**
+ * The rows that events (oldest first) would be in flight with: an event inside a covered interval is late. `contexts` are
+ * kept in the rows: what is known of an event may be another thing at the next attempt.
+ */
 export function inFlightRows(
   feed: Feed,
   events: readonly ListedEvent[],
   finder: Finder,
   observedAtMs: number,
+  contexts: readonly Context[] = [],
 ): readonly InFlight[] {
   const isLate = (event: ListedEvent) => feed.isCovered(event.effectiveAt);
   const isLive = (event: ListedEvent) => finder === 'live' && !feed.wouldStepBack(event.effectiveAt);
@@ -22,7 +30,7 @@ export function inFlightRows(
     firstOf(event => !isLate(event) && !isLive(event)),
   );
   const wayOf = (event: ListedEvent) => (isLive(event) ? 'live' : gapWay);
-  return events.map(event => ({
+  return events.map((event, i) => ({
     uid: event.uid,
     feed: feed.key,
     type: event.type,
@@ -32,7 +40,21 @@ export function inFlightRows(
     observedAtMs,
     event: event.text,
     timeIsNeighbours: event.timeIsNeighbours,
+    ...(contexts[i] === undefined ? {} : { context: JSON.stringify(contexts[i]) }),
   }));
+}
+
+/** What is known about each event, in their order. */
+export async function contextsOf(
+  events: readonly unknown[],
+  enrich: Enrich | undefined,
+  findNames: FindNames | undefined,
+): Promise<readonly Context[]> {
+  const named = (await findNames?.(events)) ?? [];
+  return events.map((event, i) => {
+    const [known, names] = [enrich?.(event), named[i]];
+    return names === undefined ? known : { ...known, names };
+  });
 }
 
 /** Rows of one feed and way together, in their order: each group is exported on its own. */
@@ -41,8 +63,8 @@ export function byWay(rows: readonly InFlight[]): readonly (readonly InFlight[])
   return [...groups.values()];
 }
 
-/** What a processor is given: a pure function of the row. */
-export function observedEvent(row: InFlight): ObservedEvent {
+/** What a processor is given: a pure function of the row. `event` spares to parse the row's own. */
+export function observedEvent(row: InFlight, event: unknown = parseExactly(row.event)): ObservedEvent {
   return {
     uid: row.uid,
     organization: row.feed.organization,
@@ -52,6 +74,7 @@ export function observedEvent(row: InFlight): ObservedEvent {
     effectiveAt: row.effectiveAt,
     timeIsNeighbours: row.timeIsNeighbours,
     observedAtMs: row.observedAtMs,
-    event: JSON.parse(row.event),
+    event,
+    ...(row.context === undefined ? {} : { context: JSON.parse(row.context) }),
   };
 }

@@ -61,10 +61,17 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
   for (;;) {
     try {
       await learnTime(source, signal);
+      if (source.time.estimateS() === undefined) {
+        source.log.warn('the answers of the API have no Date: new events are delivered, and no history is', {
+          code: 'api-no-date',
+        });
+      }
       const identity = await identify(source, storage, signal);
       if (identity === 'same') return;
       if (identity === 'empty') {
-        source.log.warn('the API no longer lists anything where the newest known events were; going on');
+        source.log.warn('the API no longer lists anything where the newest known events were; going on', {
+          code: 'listing-moved',
+        });
         return;
       }
       throw new CollectorError('misconfigured', FOREIGN);
@@ -86,8 +93,10 @@ async function tailLoop(
   let quietPolls = 0;
   let savedMs = clock.monotonicMs();
   for (;;) {
+    const startedMs = clock.monotonicMs();
     try {
       const poll = await pollTail(source, MOST_PAGES, signal);
+      feed.sawLive(startedMs);
       condition.succeeded();
       await tell(source, readable(source, await silence.look(poll.found)));
       quietPolls = poll.found === 0 ? quietPolls + 1 : 0;
@@ -113,6 +122,8 @@ function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition
   if (condition.held) return condition.waitMs(source);
   const { pollIntervalMs } = auditLogs;
   if (!source.feed.state.listed && source.feed.key.stream === 'tenant') return EMPTY_INTERVAL_MS;
+  // What came since the poll before has waited for one already.
+  if (condition.failing) return condition.waitMs(source);
   if (quietPolls === 0) return pollIntervalMs / 2;
   if (quietPolls < IDLE_POLLS) return pollIntervalMs;
   return Math.max(pollIntervalMs, Math.min(2 * pollIntervalMs, IDLE_INTERVAL_MS));
@@ -121,15 +132,17 @@ function tailWaitMs({ auditLogs }: OrganizationConfig, source: Source, condition
 async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
   const { feed, clock, time } = source;
   const condition = new Condition(source);
-  const filler = new GapFiller(source);
   const progress = new BackfillProgress(source);
+  const filler = new GapFiller(source, progress);
   for (;;) {
     const nowS = time.estimateS();
     const end = nowS === undefined ? undefined : feed.settledBefore(nowS);
     let filled: Awaited<ReturnType<GapFiller['step']>>;
+    let isFull = false;
     try {
       if (end !== undefined && feed.started && feed.state.listed && !tail.failing) {
-        filled = await filler.step(openEnd(source, end, filler.pageS), signal);
+        filled = await filler.step(openEnd(source, end, filler), signal);
+        isFull = filled === undefined;
         if (!filler.isInTrouble) condition.succeeded();
       }
     } catch (error) {
@@ -139,7 +152,7 @@ async function gapLoop(source: Source, tail: Condition, signal: AbortSignal) {
       progress.filled(filled);
       continue;
     }
-    if (!condition.failing) progress.ended();
+    if (isFull) progress.ended();
     const idleMs = feed.started ? feed.config.pollIntervalMs : BEFORE_START_MS;
     await clock.sleep(condition.failing ? condition.waitMs(source) : idleMs, signal);
   }
@@ -168,9 +181,9 @@ async function reverifyLoop(source: Source, tail: Condition, signal: AbortSignal
  * The live end is the tail's: a gap there waits until it should fill a page, or only until the next poll where the tail
  * left it behind; else it would be read second by second.
  */
-function openEnd({ feed }: Source, end: number, pageS: number): number {
+function openEnd({ feed }: Source, end: number, { pageS, isAtWork }: GapFiller): number {
   const open = feed.gaps(end, Number.POSITIVE_INFINITY).at(-1);
-  if (open?.to !== end) return end;
+  if (open?.to !== end || isAtWork) return end;
   const worthS = Math.max(feed.config.pollIntervalMs / 1000, feed.liveIsWhole ? pageS : 0);
   return open.to - open.from < Math.min(LIVE_END_S, worthS) ? open.from : end;
 }

@@ -20,6 +20,7 @@ export async function persist<T>(
       if (!(error instanceof CollectorError && error.kind === 'retryable')) throw error;
       const waitMs = backoffMs(BACKOFF, attempt, random);
       log.error('the state cannot be written; nothing is lost, delivery waits', {
+        code: 'state-unwritable',
         reason: error.message,
         attempt,
         retry_in_ms: Math.round(waitMs),

@@ -1,5 +1,7 @@
-import type { Parked, ParkedStatement, Storage } from '../storage/storage.ts';
+import type { Progress } from '../progress/progress.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Answer } from './answer.ts';
+import type { InventorySender } from './inventory-sender.ts';
 import type { Source } from './source.ts';
 
 /** Which parked records to send again. */
@@ -11,34 +13,55 @@ export type ReplayAsk =
 /** So many are in memory and in flight at once. */
 const CHUNK = 1_000;
 
+/** What is collected of one organization, and by what. */
+export interface Collected {
+  readonly organization: string;
+  readonly sources: readonly Source[];
+  readonly inventory: InventorySender;
+  readonly storage: Storage;
+  readonly progress: Progress;
+}
+
 /** Sends parked records of one organization again, and says what became of them. */
 export async function replayParked(
-  organization: string,
-  sources: readonly Source[],
-  storage: Storage,
+  { organization, sources, inventory, storage, progress }: Collected,
   ask: ReplayAsk,
   signal: AbortSignal,
 ): Promise<Answer> {
   const parked = (await storage.parked(organization)).filter(each => isAsked(each, ask));
+  const things = (await inventory.parked()).filter(each => isAsked(each, ask));
+  const task = progress.begin({ kind: 'replay', organization, unit: 'records' });
   const refused: string[] = [];
-  for (const { feed, pipeline } of sources) {
-    const mine = parked.filter(each => each.feed.stream === feed.key.stream);
-    for (let i = 0; i < mine.length; i += CHUNK) {
-      refused.push(...(await pipeline.replay(feed, mine.slice(i, i + CHUNK), signal)));
+  let still: ReadonlySet<number> = new Set();
+  try {
+    let done = 0;
+    for (const { feed, pipeline } of sources) {
+      const mine = parked.filter(each => each.feed.stream === feed.key.stream);
+      for (let i = 0; i < mine.length; i += CHUNK) {
+        task.reached({ done, total: parked.length + things.length });
+        const chunk = mine.slice(i, i + CHUNK);
+        refused.push(...(await pipeline.replay(feed, chunk, signal)));
+        done += chunk.length;
+      }
     }
+    task.reached({ done, total: parked.length + things.length });
+    if (things.length > 0) still = await inventory.replay(things, signal);
+  } finally {
+    task.end();
   }
   const own = await replayOwn(organization, sources, storage, ask, signal);
   const streams = sources.map(({ feed }) => feed.key.stream);
   const strange = parked.filter(({ feed }) => !streams.includes(feed.stream));
   return answerOf(
     organization,
-    parked.length + own.asked.length,
+    parked.length + things.length + own.asked.length,
     [
       ...refused,
+      ...things.filter(({ seq }) => still.has(seq)).map(({ uid }) => uid),
       ...own.refused,
       ...strange.map(({ uid, feed }) => `${uid} (the ${feed.stream} stream is not configured)`),
     ],
-    unknownOf(ask, [...parked, ...own.asked]),
+    unknownOf(ask, [...parked, ...things, ...own.asked]),
   );
 }
 
@@ -67,7 +90,7 @@ async function replayOwn(
   return { asked, refused: uids.filter(uid => still.has(uid)) };
 }
 
-function isAsked({ uid, reason }: Parked | ParkedStatement, ask: ReplayAsk): boolean {
+function isAsked({ uid, reason }: { readonly uid: string; readonly reason: string }, ask: ReplayAsk): boolean {
   switch (ask.by) {
     case 'all':
       return true;

@@ -69,6 +69,7 @@ export class Reverifier {
       this.#began.set(tier, nowS);
       if (due.overdueS > tier.everyS) {
         log.warn('re-verification is behind: the request budget does not suffice; it goes on and skips nothing', {
+          code: 'reverify-behind',
           last_h: tier.lastS / 3600,
           every_h: tier.everyS / 3600,
           overdue_h: Math.round(due.overdueS / 3600),
@@ -121,8 +122,8 @@ export class Reverifier {
   async #deliver(read: ReadSlice, signal: AbortSignal) {
     const { pipeline, feed } = this.#source;
     const { span, nowS, withdrawn, events, requests } = read;
-    this.#pace = learnPace(this.#pace, span.to - span.from, events.length);
-    const { late } = await pipeline.deliver(feed, events, 'backfill', { span, nowS, withdrawn }, signal);
+    this.#pace = learnPace(this.#pace, span.to - span.from, events.count);
+    const { late } = await pipeline.deliver(feed, events.oldestFirst(), 'backfill', { span, nowS, withdrawn }, signal);
     return { read: span, late, requests };
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { OwnProcessor } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
 import type { Settled, Storage, WaitingStatement } from '../storage/storage.ts';
+import { SerialQueue } from './serial-queue.ts';
 
 /** Far more than are under way while a commit is repeated. */
 const REMEMBERED = 1000;
@@ -29,6 +30,8 @@ const ASIDE_MS = 3_600_000;
 /** Brings what was committed as a statement to the backend, oldest first; what was not acknowledged is sent again. */
 export class StatementSender {
   readonly #settings: StatementSenderSettings;
+  /** Whoever asks for what waits while it is being sent would send it twice. */
+  readonly #turns = new SerialQueue();
   #woken = Promise.withResolvers<void>();
   /** The newest statement that the backend called too old: it takes none before it either. */
   #settled: ReadonlySet<string> = new Set();
@@ -55,8 +58,10 @@ export class StatementSender {
   }
 
   /** Delivers what waits now; resolves when the backend has all of it that it takes. */
-  async flush(signal: AbortSignal): Promise<void> {
-    while (await this.#step()) signal.throwIfAborted();
+  flush(signal: AbortSignal): Promise<void> {
+    return this.#turns.run(async () => {
+      while (await this.#step()) signal.throwIfAborted();
+    });
   }
 
   async #idle(signal: AbortSignal): Promise<void> {
@@ -107,7 +112,8 @@ export class StatementSender {
         return [{ uid, fate: 'parked', parked: { reason, message, certain, atMs: nowMs } }];
       }
       case 'aside':
-        log.warn('the backend takes no statements this old; they are kept and tried again hourly', {
+        log.warn('the backend takes no statements of this time; they are kept and tried again hourly', {
+          code: 'backend-too-old',
           before: new Date(atMs).toISOString(),
           reason: verdict.message,
         });

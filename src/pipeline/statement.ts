@@ -1,5 +1,6 @@
 import { SUMMARY } from '../processor/processor.ts';
 import type { LogRecord } from '../record.ts';
+import type { SettledInventory, WaitingInventory } from '../storage/inventory-storage.ts';
 import type { Facts, FeedKey, InFlight, Settled, Statement } from '../storage/storage.ts';
 
 /** What can be said of a feed as a whole. */
@@ -52,12 +53,29 @@ function parkedStatement(row: InFlight, parked: NonNullable<Settled['parked']>):
   return statement(row.feed, 'parked', uid, atMs, { ...eventFacts(row), reason, message, certain });
 }
 
+/** The same of a change of the inventory, under the name of its record. */
+export function parkedChangeStatement(
+  { organization, seq, way, atMs: observedAtMs }: WaitingInventory,
+  { uid, eventName }: { readonly uid: string; readonly eventName: string },
+  { reason, message, certain, atMs }: NonNullable<SettledInventory['parked']>,
+): Statement {
+  const about = way.includes('/replay/') ? `inventory/${seq}/${way}` : `inventory/${seq}`;
+  return statement({ organization, stream: 'inventory' }, 'parked', about, atMs, {
+    event_uid: uid,
+    event_type: eventName,
+    event_time: isoTime(observedAtMs),
+    reason,
+    message,
+    certain,
+  });
+}
+
 function eventFacts(row: InFlight) {
   return { event_uid: row.uid, event_type: row.type, event_time: isoTime(row.effectiveAt * 1000) };
 }
 
 function statement(
-  { organization, stream }: FeedKey,
+  { organization, stream }: { readonly organization: string; readonly stream: string },
   name: Statement['name'],
   about: string,
   atMs: number,

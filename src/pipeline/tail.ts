@@ -1,3 +1,4 @@
+import type { ListedEvent } from '../api/audit-log.ts';
 import type { WalkPage } from '../receiver/receiver.ts';
 import { oldestFirst } from './feed.ts';
 import type { Source } from './source.ts';
@@ -15,7 +16,7 @@ export interface Poll {
 
 /**
  * Reads the newest events and delivers them page by page, each oldest first. Stops where it meets ground that it knows
- * to be whole, at the end of what is listed, or after `mostPages`: then the rest is a gap.
+ * to be whole, at the end of what is listed, or after `mostPages`: then the rest is a gap, and not read here again.
  */
 export async function pollTail(source: Source, mostPages: number, signal: AbortSignal): Promise<Poll> {
   const { feed, time } = source;
@@ -24,6 +25,8 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
   // Until a stream has listed an event, however old, it may be that nothing can be seen in it: look at all of it.
   const gte = nowS === undefined || !feed.state.listed ? undefined : nowS - REACH_S - 1;
   const reached = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, isWhole: false };
+  const met: string[] = [];
+  let isCut = false;
   let mark = time.mark();
   try {
     for await (const page of source.receivers.live.walk(gte === undefined ? {} : { gte }, signal)) {
@@ -36,7 +39,9 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
         feed.state.startAt,
         gte === undefined ? latest(source, mark.estimateS) - REACH_S : gte + 1,
       );
-      const events = oldestFirst(page.events.filter(event => event.effectiveAt >= fromS));
+      // A Date that is wrong makes it look far back: what was known there may be forgotten, and is no news.
+      const isNews = ({ effectiveAt }: ListedEvent) => effectiveAt >= fromS && !feed.isForgotten(effectiveAt);
+      const events = oldestFirst(page.events.filter(isNews));
       const from = provedFrom(page, fromS);
       const proof = { span: { from, to: Number.POSITIVE_INFINITY }, nowS: trustedS };
       const delivered = await source.pipeline.deliver(feed, events, 'live', proof, signal);
@@ -48,10 +53,14 @@ export async function pollTail(source: Source, mostPages: number, signal: AbortS
       reached.to = Math.max(reached.to, events.at(-1)?.effectiveAt ?? fromS);
       const { descending, oldest } = page;
       reached.isWhole = from === fromS || (descending && oldest !== undefined && feed.isWholeAt(oldest));
-      if (reached.isWhole || total.requests >= mostPages || !source.hasSpare()) break;
+      if (reached.isWhole) break;
+      const [last] = events;
+      met.push(...events.map(({ uid }) => uid));
+      isCut = total.requests >= mostPages || !source.hasSpare() || (last !== undefined && feed.leftBehind(last.uid));
+      if (isCut) break;
     }
   } finally {
-    if (total.requests > 0) feed.tailReached({ from: reached.from, to: reached.to }, reached.isWhole);
+    if (total.requests > 0) feed.tailReached({ from: reached.from, to: reached.to }, reached.isWhole, isCut ? met : []);
   }
   return total;
 }
@@ -62,6 +71,7 @@ function start({ feed, log }: Source, nowS: number): void {
   const [from, to] = [before.startAt, feed.state.startAt];
   if (before.startText === '' || to <= from) return;
   log.warn('start_from is later than it was: what is not delivered before it is given up', {
+    code: 'start-from-later',
     from: new Date(from * 1000).toISOString(),
     to: new Date(to * 1000).toISOString(),
   });

@@ -5,8 +5,9 @@ import { CollectorError } from '../errors.ts';
 import type { Stated, Storage } from '../storage/storage.ts';
 import { type Answer, failedAnswer } from './answer.ts';
 import { FOREIGN, identify, learnTime } from './identity.ts';
-import { deliverSecond, readSlice } from './slice.ts';
+import { deliverSecond, readSlice, type Slice } from './slice.ts';
 import type { Source } from './source.ts';
+import { SpanProgress } from './span-progress.ts';
 
 /** What a span of event time lists now, beside what was known of it. */
 interface Verified {
@@ -102,8 +103,7 @@ async function verifySpan(source: Source, storage: Storage, asked: Interval, sig
   const { floor, coverage } = feed.state;
   const below = { from: span.from, to: Math.min(span.to, floor) };
   const forgotten = gaps(gaps(coverage, below), below);
-  for (const part of gaps(forgotten, span)) await reading.verify(part);
-  for (const part of forgotten) await reading.compare(part, await source.pipeline.stated(feed, part));
+  await reading.read(gaps(forgotten, span), forgotten);
   await source.pipeline.save(feed);
   return { span, ...reading.result };
 }
@@ -113,6 +113,8 @@ class Reading {
   readonly #source: Source;
   readonly #signal: AbortSignal;
   #pace: SlicePace = firstPace;
+  #open: readonly Interval[] = [];
+  readonly #progress: SpanProgress;
   readonly result = {
     listed: 0,
     missing: 0,
@@ -125,10 +127,23 @@ class Reading {
   constructor(source: Source, signal: AbortSignal) {
     this.#source = source;
     this.#signal = signal;
+    this.#progress = new SpanProgress(source, 'verify', () => this.#open);
+  }
+
+  /** Reads what is known by id, and counts where ids are forgotten; both ascending, and disjoint. */
+  async read(known: readonly Interval[], forgotten: readonly Interval[]): Promise<void> {
+    const { pipeline, feed } = this.#source;
+    this.#open = [...forgotten, ...known].sort((a, b) => a.from - b.from);
+    try {
+      for (const part of known) await this.#verify(part);
+      for (const part of forgotten) await this.#compare(part, await pipeline.stated(feed, part));
+    } finally {
+      this.#progress.end();
+    }
   }
 
   /** Slice by slice from the oldest on. */
-  async verify(span: Interval): Promise<void> {
+  async #verify(span: Interval): Promise<void> {
     let open: readonly Interval[] = [span];
     let failures = 0;
     for (let [part] = open; part !== undefined; [part] = open) {
@@ -136,6 +151,7 @@ class Reading {
       try {
         const read = await this.#verifySlice(slice);
         open = open.flatMap(each => gaps([read], each));
+        this.#done(read);
         failures = 0;
       } catch (error) {
         failures = await this.#afterFailure(error, failures);
@@ -147,22 +163,23 @@ class Reading {
         }
         this.result.open.push(slice);
         open = open.flatMap(each => gaps([slice], each));
+        this.#done(slice);
       }
     }
   }
 
   /** Counts what is listed in each span of which only numbers are known. */
-  async compare(span: Interval, stated: readonly Stated[]): Promise<void> {
+  async #compare(span: Interval, stated: readonly Stated[]): Promise<void> {
     const counts = stated.map(() => 0);
     const first = Math.min(...stated.map(({ from }) => from));
     const last = Math.max(...stated.map(({ to }) => to));
     const beside = gaps(stated, span);
     this.result.open.push(...beside);
-    if (stated.length === 0) return;
+    if (stated.length === 0) return this.#done(span);
     await this.insist(async () => {
       counts.fill(0);
-      const { receivers } = this.#source;
-      for await (const { events } of receivers.reverify.walk({ gte: first, lte: last - 1 }, this.#signal)) {
+      const receiver = this.#progress.heard(this.#source.receivers.reverify, { from: first, to: last });
+      for await (const { events } of receiver.walk({ gte: first, lte: last - 1 }, this.#signal)) {
         for (const { effectiveAt } of events) {
           const i = stated.findIndex(({ from, to }) => from <= effectiveAt && effectiveAt < to);
           if (i >= 0) counts[i] = (counts[i] ?? 0) + 1;
@@ -174,6 +191,7 @@ class Reading {
       this.result.listed += listed;
       this.result.forgotten.push({ from, to, listed, expected: acknowledged + parked + excluded - withdrawn });
     });
+    this.#done(span);
   }
 
   async insist<T>(step: () => Promise<T>): Promise<T> {
@@ -187,36 +205,42 @@ class Reading {
     }
   }
 
-  async #verifySlice(slice: Interval): Promise<Interval> {
+  async #verifySlice(slice: Slice): Promise<Interval> {
     const { receivers, pipeline, feed } = this.#source;
-    const read = await readSlice(this.#source, receivers.reverify, slice, mostPages(this.#pace), this.#signal);
+    const receiver = this.#progress.heard(receivers.reverify, slice);
+    const read = await readSlice(this.#source, receiver, slice, mostPages(this.#pace), this.#signal);
     const { span, nowS, withdrawn, events, denseSecond } = read;
     if (denseSecond !== undefined) return this.#verifyDense(slice, denseSecond);
-    this.#pace = learnPace(this.#pace, span.to - span.from, events.length);
+    this.#pace = learnPace(this.#pace, span.to - span.from, events.count);
     const { found, late, aside } = await pipeline.deliver(
       feed,
-      events,
+      events.oldestFirst(),
       'backfill',
       { span, nowS, withdrawn },
       this.#signal,
     );
-    this.result.listed += events.filter(({ effectiveAt }) => span.from <= effectiveAt && effectiveAt < span.to).length;
+    this.result.listed += events.only(({ effectiveAt }) => span.from <= effectiveAt && effectiveAt < span.to).count;
     this.#add(found, late);
     this.result.withdrawn += withdrawn.length;
     if (aside !== undefined) this.result.open.push(aside);
     return span;
   }
 
-  /** A second with more events than a slice may hold is delivered page by page, with what lies above it left for later. */
-  async #verifyDense(slice: Interval, second: number): Promise<Interval> {
-    if (second !== slice.from || slice.to - slice.from > 1) {
-      this.#pace = { lengthS: Math.max(1, Math.min(second, slice.to - 1) - slice.from), targetPages: 1, density: 0 };
-      return { from: slice.to, to: slice.to };
-    }
-    const { found, late } = await deliverSecond(this.#source, this.#source.receivers.reverify, second, this.#signal);
-    this.result.listed += found;
+  /** A second with more events than a slice may hold: the newest of the slice, or the one above it. */
+  async #verifyDense(slice: Slice, second: number): Promise<Interval> {
+    // Its neighbour above is that dense: this slice is read without it.
+    if (second >= slice.to && slice.noneAbove !== true) return this.#verifySlice({ ...slice, noneAbove: true });
+    const newest = Math.min(second, slice.to - 1);
+    const { receivers } = this.#source;
+    const { span, listed, found, late } = await deliverSecond(this.#source, receivers.reverify, newest, this.#signal);
+    this.result.listed += listed;
     this.#add(found, late);
-    return slice;
+    return span;
+  }
+
+  #done(span: Interval): void {
+    this.#open = this.#open.flatMap(each => gaps([span], each));
+    this.#progress.done(span.to - span.from);
   }
 
   #add(found: number, late: number): void {

@@ -11,10 +11,13 @@ export const ATTRIBUTE = {
   actorIp: 'actor.ip',
   actorApiKeyId: 'actor.api_key.id',
   actorApiKeyType: 'actor.api_key.type',
+  actorApiKeyName: 'actor.api_key.name',
   actorServiceAccountId: 'actor.service_account.id',
+  actorServiceAccountName: 'actor.service_account.name',
   actorJa4: 'openai.audit.actor.ja4',
   userId: 'user.id',
   userEmail: 'user.email',
+  userFullName: 'user.full_name',
   projectId: 'project.id',
   projectName: 'project.name',
 
@@ -27,11 +30,22 @@ export const ATTRIBUTE = {
   city: 'geo.locality.name',
   latitude: 'geo.location.lat',
   longitude: 'geo.location.lon',
+  clientAsOrganization: 'client.as.organization',
+  clientIsp: 'openai.audit.client.isp',
+  /** As the database names it: `Cable/DSL`, `Corporate`. */
+  clientConnectionType: 'openai.audit.client.connection_type',
+  /** As the database names it: `business`, `residential`. */
+  clientUserType: 'openai.audit.client.user_type',
+  clientIsAnonymous: 'openai.audit.client.is_anonymous',
+  /** Any of `vpn`, `tor`, `public_proxy`, `residential_proxy`, `hosting`. */
+  clientAnonymity: 'openai.audit.client.anonymity',
 
   type: 'openai.audit.type',
   category: 'openai.audit.category',
   action: 'openai.audit.action',
   outcome: 'openai.audit.outcome',
+  /** `true` when the action changed nothing. */
+  readOnly: 'openai.audit.read_only',
   stream: 'openai.audit.stream',
   delivery: 'openai.audit.delivery',
   /** Whole seconds from the event's time to its first observation. */
@@ -39,7 +53,11 @@ export const ATTRIBUTE = {
   /** `true` when the event has no time of its own and carries its neighbour's. */
   timeEstimated: 'openai.audit.time_estimated',
   targetType: 'openai.audit.target.type',
+  /** Several are joined with commas. */
   targetId: 'openai.audit.target.id',
+  targetName: 'openai.audit.target.name',
+  /** Everything touched, the target first: `api_key/key_abc`. */
+  resources: 'openai.audit.resources',
   summary: SUMMARY,
   /** Prefix of the flattened payload. */
   details: 'openai.audit.details',

@@ -1,4 +1,6 @@
-import { EVENT_TYPES, INFO, type KnownType, WARN } from './event-types.ts';
+import { EVENT_TYPES, INFO, type KnownType } from './event-types.ts';
+import { type Condition, impliedSeverity } from './severity.ts';
+import { compileTemplate, type Template } from './template.ts';
 
 /** What an event's type tells, whether anybody knows the type or not. */
 export interface EventType {
@@ -8,45 +10,69 @@ export interface EventType {
   readonly category: string | undefined;
   readonly action: string | undefined;
   readonly outcome: 'success' | 'failure' | undefined;
+  readonly readOnly: boolean | undefined;
   /** Kind of what was acted upon. */
   readonly target: string | undefined;
-  /** Property of the payload that lists several targets. */
-  readonly list: string | undefined;
-  /** Template of the summary's predicate, in the notation of {@link KnownType}. */
-  readonly says: string;
+  readonly targets: KnownType['targets'];
+  /** The summary's predicate, in the notation of {@link KnownType}. */
+  readonly says: Template;
   readonly severity: number;
+  readonly warnsWhen: Condition | 'any' | undefined;
 }
 
 export function eventType(type: string | undefined): EventType {
-  const name = type === undefined ? undefined : sanitized(type);
-  if (type === undefined || name === undefined) return UNTYPED;
-  const known: KnownType = Object.hasOwn(EVENT_TYPES, type) ? (EVENT_TYPES[type] ?? {}) : {};
-  const parts = name.split('.');
-  const action = parts.at(-1) ?? name;
-  const failed = action === 'failed';
-  const target = known.target === undefined ? impliedTarget(parts) : (known.target ?? undefined);
-  return {
-    name,
-    category: parts[0],
-    action,
-    outcome: failed ? 'failure' : 'success',
-    target,
-    list: known.list,
-    says: known.says ?? impliedPredicate(name, action, target),
-    severity: known.severity ?? (failed ? WARN : INFO),
-  };
+  if (type === undefined) return UNTYPED;
+  const known = KNOWN.get(type);
+  if (known !== undefined) return known;
+  const name = sanitized(type);
+  return name === undefined ? UNTYPED : unknownType(name);
 }
+
+const KNOWN: ReadonlyMap<string, EventType> = new Map(
+  Object.entries(EVENT_TYPES).map(([type, known]) => [type, knownType(type, known)]),
+);
 
 const UNTYPED: EventType = {
   name: 'unknown',
   category: undefined,
   action: undefined,
   outcome: undefined,
+  readOnly: undefined,
   target: undefined,
-  list: undefined,
-  says: 'caused an event without a type',
+  targets: undefined,
+  says: compileTemplate('caused an event without a type'),
   severity: INFO,
+  warnsWhen: 'any',
 };
+
+function knownType(name: string, { target, targets, says, severity, warnsWhen, readOnly }: KnownType): EventType {
+  return { ...named(name), readOnly, target, targets, says: compileTemplate(says), severity, warnsWhen };
+}
+
+function unknownType(name: string): EventType {
+  const { action, outcome, parts } = named(name);
+  const target = impliedTarget(parts);
+  const failed = outcome === 'failure';
+  return {
+    ...named(name),
+    readOnly: failed || READS.test(action) || /^log(?:in|out)$/.test(parts[0]),
+    target,
+    targets: undefined,
+    says: compileTemplate(impliedPredicate(name, action, target)),
+    severity: impliedSeverity(name, action, failed),
+    warnsWhen: 'any',
+  };
+}
+
+function named(name: string) {
+  const parts = name.split('.') as [string, ...string[]];
+  const action = parts.at(-1) ?? name;
+  const failed = action === 'failed' || action === 'denied';
+  return { name, parts, category: parts[0], action, outcome: failed ? ('failure' as const) : ('success' as const) };
+}
+
+/** What looks and takes away a copy at most. */
+const READS = /^(?:accessed|downloaded|exported|listed|looked_up|previewed|queried|read|retrieved|searched|viewed)$/;
 
 /** OTLP recommends at most 256 characters for an event name; ours adds a prefix. */
 const MAX_NAME_LENGTH = 240;
@@ -70,15 +96,19 @@ function impliedTarget(parts: readonly string[]): string | undefined {
 
 /** Last parts that are not the verb of a sentence as they stand. */
 const VERBS: ReadonlyMap<string, string> = new Map([
+  ['bound', 'bound'],
   ['looked_up', 'looked up'],
-  ['upserted', 'created or updated'],
+  ['read', 'read'],
   ['sent', 'sent'],
+  ['set', 'set'],
+  ['upserted', 'created or updated'],
 ]);
 
 function impliedPredicate(name: string, action: string, target: string | undefined): string {
   if (target === undefined) return `caused ${name}`;
-  if (action === 'failed' || action === 'succeeded') return `${action} at {noun}`;
-  if (action === 'updated') return 'updated [{changed} of ]{target}';
+  if (action === 'failed' || action === 'denied') return 'failed at {noun}';
+  if (action === 'succeeded') return 'succeeded at {noun}';
+  if (action === 'updated') return 'updated {target}[, now with {changed}]';
   const verb = VERBS.get(action) ?? (/^[a-z_]+ed$/.test(action) ? action.replaceAll('_', ' ') : undefined);
   return verb === undefined ? `caused ${name}[ on {id}]` : `${verb} {target}`;
 }

@@ -1,6 +1,7 @@
+import type { Geo } from './context.ts';
 import { at, numberWithin, textAt } from './json.ts';
 
-/** Where an address is, as the API knows it. */
+/** Where an address is and whose it is: as the API knows it, and where that is silent, as a database does. */
 export interface Location {
   readonly country: string | undefined;
   /** ISO 3166-2: `US-CA`. */
@@ -9,16 +10,47 @@ export interface Location {
   readonly latitude: number | undefined;
   readonly longitude: number | undefined;
   readonly asNumber: number | undefined;
+  readonly asOrganization: string | undefined;
+  readonly isp: string | undefined;
+  readonly connectionType: string | undefined;
+  readonly userType: string | undefined;
+  readonly isAnonymous: boolean | undefined;
+  readonly anonymity: readonly string[] | undefined;
 }
 
 const LARGEST_AS_NUMBER = 2 ** 32 - 1;
 
-/** Numbers are strings on the wire; one that does not parse or is out of range is left out. */
-export function readLocation(details: unknown): Location {
-  const country = textAt(details, 'country');
+/**
+ * Numbers are strings on the wire; one that does not parse or is out of range is left out. A database fills only what
+ * the event leaves open, and nothing where it contradicts the event: not the city of another country, nor the name of
+ * another network.
+ */
+export function readLocation(details: unknown, geo: Geo = {}): Location {
+  const own = readDetails(details);
+  const place = disagree(own.country, geo.country) ? {} : geo;
+  const position = own.latitude === undefined || own.longitude === undefined ? place : own;
+  const network = disagree(own.asNumber, geo.asNumber) ? {} : geo;
+  const country = own.country ?? place.country;
   return {
     country,
-    region: regionCode(country, textAt(details, 'region_code')),
+    region: regionCode(country, own.region ?? place.region),
+    city: own.city ?? place.city,
+    latitude: position.latitude ?? own.latitude,
+    longitude: position.longitude ?? own.longitude,
+    asNumber: own.asNumber ?? network.asNumber,
+    asOrganization: network.asOrganization,
+    isp: network.isp,
+    connectionType: geo.connectionType,
+    userType: geo.userType,
+    isAnonymous: geo.isAnonymous,
+    anonymity: geo.anonymity,
+  };
+}
+
+function readDetails(details: unknown) {
+  return {
+    country: textAt(details, 'country'),
+    region: textAt(details, 'region_code'),
     city: textAt(details, 'city'),
     latitude: numberWithin(at(details, 'latitude'), -90, 90),
     longitude: numberWithin(at(details, 'longitude'), -180, 180),
@@ -26,6 +58,11 @@ export function readLocation(details: unknown): Location {
   };
 }
 
+function disagree(own: string | number | undefined, other: string | number | undefined): boolean {
+  return own !== undefined && other !== undefined && own !== other;
+}
+
+/** A region means nothing without its country, nor in another one. */
 function regionCode(country: string | undefined, code: string | undefined): string | undefined {
   if (country === undefined || code === undefined) return undefined;
   return code.startsWith(`${country}-`) ? code : `${country}-${code}`;

@@ -118,7 +118,8 @@ function severityOf({ name, facts }: OwnStatement): number {
 }
 
 function sentenceOf({ organization, name, facts }: OwnStatement): string {
-  const stream = `the ${facts.stream} stream of ${organization}`;
+  const what = facts.stream === 'inventory' ? 'inventory' : `${facts.stream} stream`;
+  const stream = `the ${what} of ${organization}`;
   switch (name) {
     case 'coverage':
       return (

@@ -1,11 +1,13 @@
 import type { Value } from '../record.ts';
 import type { Actor } from './actor.ts';
 import type { EventType } from './event-type.ts';
-import { at, isMap, textAt } from './json.ts';
-import { quotable } from './quotable.ts';
+import { textAt } from './json.ts';
+import { predicateOf } from './predicate.ts';
+import { label, quotable } from './quotable.ts';
+import type { Resources } from './resources.ts';
 import type { Target } from './target.ts';
-import { nounOf, targetPhrase } from './target-phrase.ts';
-import { fill } from './template.ts';
+import { nounOf } from './target-phrase.ts';
+import { phrase, thing } from './thing.ts';
 
 /** What a summary speaks of. */
 export interface Told {
@@ -13,43 +15,65 @@ export interface Told {
   readonly actor: Actor;
   readonly project: { readonly id: string | undefined; readonly name: string | undefined };
   readonly target: Target | undefined;
+  readonly resources: Resources;
   readonly payload: Value | undefined;
+  /** What a thing that the event mentions is called, by its id. */
+  readonly called: (id: string) => string | undefined;
 }
 
-/** One sentence: who did what to what, where, with what, from where, and why it failed. */
+/** One sentence: who did what to what, where, by what means, from where, and why it failed. */
 export function summaryOf(told: Told): string {
-  const parts = [who(told.actor), didWhat(told), inProject(told), withKey(told.actor), from(told.actor)];
+  const did = predicateOf(told);
+  const parts = [who(told.actor), did, besides(told, did), inProject(told, did), using(told.actor), from(told.actor)];
   return parts.filter(part => part !== undefined).join(' ') + because(told);
 }
 
-function who({ user, serviceAccountId, apiKey }: Actor): string {
-  const account = phrase('service account', serviceAccountId);
-  return quotable(user.email) ?? quotable(user.id) ?? account ?? phrase('API key', apiKey.id) ?? 'Somebody';
+function who(actor: Actor): string {
+  const { user, serviceAccountId, serviceAccountName, apiKey } = actor;
+  const person = quotable(user.email) ?? label(user.fullName) ?? quotable(user.id);
+  const account = thing('service account', serviceAccountId, serviceAccountName);
+  return person ?? account ?? thing('API key', apiKey.id, apiKey.name) ?? otherActor(actor) ?? 'Somebody';
 }
 
-function didWhat({ type, target, payload }: Told): string {
-  const changes = at(payload, 'changes_requested') ?? at(payload, 'data');
-  return fill(type.says, name => {
-    if (name === 'target') return target && targetPhrase(target);
-    if (name === 'noun') return target && nounOf(target.type);
-    if (name === 'changed') return quotable(namesIn(changes));
-    if (name.startsWith('changes.')) return quotable(at(changes, name.slice('changes.'.length)));
-    return quotable(at(payload, ...name.split('.')));
-  });
+/** `workload identity wi_1`, `SCIM`; nothing for one of whom only the form is known. */
+function otherActor({ type, id }: Actor): string | undefined {
+  if (type === undefined || ['session', 'api_key', 'user'].includes(type)) return quotable(id);
+  if (type === 'system') return 'The system';
+  return phrase(nounOf(type), id) ?? quotable(nounOf(type));
 }
 
-function namesIn(changes: unknown): readonly string[] {
-  return isMap(changes) ? Object.keys(changes) : [];
+/** `(user user-1, workspace ws-1)`: what else the event names by an id. */
+function besides({ target, resources, project, actor, called }: Told, did: string): string | undefined {
+  if (resources.kinds.size <= (target?.ids.length ?? 0)) return undefined;
+  const known = new Set([...(target?.ids ?? []), project.id, actor.id]);
+  const others = Array.from(resources.kinds).filter(
+    ([id]) => !known.has(id) && !speaksOf(did, id) && !speaksOf(did, called(id)),
+  );
+  const told = quotable(others.map(([id, kind]) => thing(nounOf(kind), id, called(id))));
+  return told === undefined ? undefined : `(${told})`;
 }
+
+/** Whether a text has another one in it, and not as a part of a longer word. */
+function speaksOf(text: string, part: string | undefined): boolean {
+  if (part === undefined || part === '') return false;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) {
+    if (!IN_WORD.test(text[at - 1] ?? '') && !IN_WORD.test(text[at + part.length] ?? '')) return true;
+  }
+  return false;
+}
+
+const IN_WORD = /[\p{L}\p{N}]/u;
 
 /** What is done to a project is done by an organization's administrator, whose own project would only confuse. */
-function inProject({ project, target }: Told): string | undefined {
-  return target?.type === 'project' ? undefined : phrase('in project', quotable(project.id) ?? project.name);
+function inProject({ project, target }: Told, did: string): string | undefined {
+  const called = label(project.name) ?? quotable(project.id);
+  if (called === undefined || target?.type === 'project' || speaksOf(did, `project ${called}`)) return undefined;
+  return `in project ${called}`;
 }
 
-function withKey({ user, serviceAccountId, apiKey }: Actor): string | undefined {
+function using({ user, serviceAccountId, apiKey }: Actor): string | undefined {
   const isActor = (user.email ?? user.id ?? serviceAccountId) === undefined;
-  return isActor ? undefined : phrase('with API key', apiKey.id);
+  return isActor ? undefined : thing('using API key', apiKey.id, apiKey.name);
 }
 
 function from({ ip, location }: Actor): string | undefined {
@@ -63,9 +87,4 @@ function because({ type, payload }: Told): string {
   if (type.outcome !== 'failure') return '';
   const reason = quotable(textAt(payload, 'error_message')) ?? quotable(textAt(payload, 'error_code'));
   return reason === undefined ? '' : `: ${reason}`;
-}
-
-function phrase(words: string, value: string | undefined): string | undefined {
-  const told = quotable(value);
-  return told === undefined ? undefined : `${words} ${told}`;
 }

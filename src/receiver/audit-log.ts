@@ -1,5 +1,6 @@
 import type { AuditLogPage, ListedEvent } from '../api/audit-log.ts';
 import { CollectorError } from '../errors.ts';
+import { BoundTrust } from './bound-trust.ts';
 import { CursorTrust } from './cursor-trust.ts';
 import { OrderTrust } from './order-trust.ts';
 import { PageLimit } from './page-limit.ts';
@@ -28,23 +29,27 @@ export function createAuditLogReceiver(readPage: ReadPage, trust: Trust): Receiv
       throw error;
     }
   };
-  return { walk: (asked, signal) => walk(readSome, trust, asked, signal) };
+  return {
+    walk: (asked, signal) => walk(readSome, trust, asked, signal),
+    boundsHold: () => trust.bounds.holds,
+  };
 }
 
 /** What was learned of a stream's listing; all receivers of a stream share it. */
 export interface Trust {
   readonly cursor: CursorTrust;
   readonly order: OrderTrust;
+  readonly bounds: BoundTrust;
 }
 
 export function newTrust(): Trust {
-  return { cursor: new CursorTrust(), order: new OrderTrust() };
+  return { cursor: new CursorTrust(), order: new OrderTrust(), bounds: new BoundTrust() };
 }
 
 type ReadSome = (query: Omit<PageQuery, 'limit'>, signal: AbortSignal) => Promise<AuditLogPage>;
 
 async function* walk(readPage: ReadSome, trust: Trust, asked: Asked, signal: AbortSignal): AsyncGenerator<WalkPage> {
-  const progress = new Progress(asked, trust.order);
+  const progress = new Progress(asked, trust);
   let { lte }: Asked = asked;
   let after: string | undefined;
   for (;;) {
@@ -95,6 +100,7 @@ async function checkBoundary(
   if (page.events[0]?.effectiveAt === second) return trust.confirm();
   if (!trust.wantsCheck()) return;
   const alone = await readPage({ gte: second, lte: second }, signal);
+  progress.sawAlone(second, alone.events);
   if (alone.hasMore) return;
   const skipped = progress.addMissing(alone.events);
   if (skipped > 0) trust.refute();
@@ -105,6 +111,7 @@ async function checkBoundary(
 class Progress {
   readonly #asked: Asked;
   readonly #order: OrderTrust;
+  readonly #bounds: BoundTrust;
   readonly #seen = new Set<string>();
   /** Seen only beside a page, in a second document: the page that lists them is still to come. */
   readonly #beside = new Set<string>();
@@ -115,9 +122,10 @@ class Progress {
   isInOrder = true;
   oldest: number | undefined;
 
-  constructor(asked: Asked, order: OrderTrust) {
+  constructor(asked: Asked, { order, bounds }: Trust) {
     this.#asked = asked;
     this.#order = order;
+    this.#bounds = bounds;
   }
 
   get descending(): boolean {
@@ -148,6 +156,9 @@ class Progress {
   cursorFault(page: AuditLogPage, after: string | undefined): string | undefined {
     if (page.hasMore && page.events.length === 0) return 'an empty page said that more follows';
     if (after !== undefined && !this.#moved && page.events.length > 0) return 'a page held only events of pages before';
+    // The event of the cursor may be gone: to some that is the end of everything.
+    if (after !== undefined && !page.hasMore && page.events.length === 0)
+      return 'a page said that more follows, and none did';
     if (!page.hasMore) return undefined;
     if (page.lastId === undefined) return 'a page said that more follows, but gave no cursor';
     if (this.#cursors.has(page.lastId)) return 'a cursor came again';
@@ -163,6 +174,11 @@ class Progress {
     this.#restartedAt = this.oldest;
     this.#cursors.clear();
     return Math.min(this.oldest, lte ?? this.oldest);
+  }
+
+  /** One that lists anything when it is asked for alone shows that both bounds are inclusive. */
+  sawAlone(second: number, events: readonly ListedEvent[]): void {
+    for (const { effectiveAt } of events) this.#bounds.observe(effectiveAt, { gte: second, lte: second });
   }
 
   addMissing(events: readonly ListedEvent[]): number {
@@ -185,6 +201,7 @@ class Progress {
     if (timeIsNeighbours) return;
     const { gte = Number.NEGATIVE_INFINITY, lte = Number.POSITIVE_INFINITY } = this.#asked;
     if (effectiveAt < gte || effectiveAt > lte) throw malformed(`an event of second ${effectiveAt} was not asked for`);
+    this.#bounds.observe(effectiveAt, this.#asked);
   }
 }
 

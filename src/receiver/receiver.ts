@@ -24,4 +24,6 @@ export interface WalkPage {
  */
 export interface Receiver {
   walk(asked: Asked, signal: AbortSignal): AsyncIterable<WalkPage>;
+  /** Whether the API was seen to list both ends of what is asked for. */
+  boundsHold(): boolean;
 }

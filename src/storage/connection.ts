@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type PackedId, uidBytes } from './event-id.ts';
+import { addSealFunction } from './seal.ts';
 import { storageError } from './sqlite-error.ts';
 
 /** One open database: its prepared statements, and what was read from it once and only this process changes. */
@@ -14,6 +15,7 @@ export class Session {
   constructor(db: DatabaseSync) {
     this.db = db;
     db.function('uid_bytes', { deterministic: true }, id => uidBytes(id as PackedId));
+    addSealFunction(db);
   }
 
   /** `Row` is what the query selects; the tables are STRICT, so the columns hold what they declare. */

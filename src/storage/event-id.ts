@@ -4,7 +4,11 @@ export type PackedId = string | Uint8Array;
 const PREFIX = 'audit_log-';
 /** In ASCII order, so that packed ids sort like their texts. */
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** By the code of a digit's character. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, DIGITS.indexOf(String.fromCharCode(code))));
 const USUAL = /^audit_log-[0-9A-Za-z]{24}$/;
+/** Two digits each, by their number. */
+const PAIRS = Array.from({ length: 62 * 62 }, (_, n) => DIGITS.charAt(Math.floor(n / 62)) + DIGITS.charAt(n % 62));
 /** 62^6 < 2^36: six digits fill four and a half bytes, so two such groups fill nine. */
 const GROUP = 6;
 const PACKED_BYTES = 18;
@@ -22,6 +26,9 @@ export function unpackId(id: PackedId): string {
   const view = new DataView(id.buffer, id.byteOffset, id.byteLength);
   return PREFIX + unpackHalf(view, 0) + unpackHalf(view, HALF_BYTES);
 }
+
+/** In SQL: ids packed into a BLOB, which sort as their texts do. */
+export const IS_USUAL = `typeof(id) = 'blob' AND length(id) = ${PACKED_BYTES}`;
 
 /** The id as a backend holds it, in UTF-8: BLOBs compare like these bytes. */
 export function uidBytes(id: PackedId): Uint8Array {
@@ -61,16 +68,14 @@ function unpackHalf(view: DataView, offset: number): string {
 
 function digitsToNumber(text: string, start: number): number {
   let value = 0;
-  for (let index = start; index < start + GROUP; index += 1) value = value * 62 + DIGITS.indexOf(text.charAt(index));
+  for (let index = start; index < start + GROUP; index += 1) {
+    value = value * 62 + (VALUES[text.charCodeAt(index)] ?? 0);
+  }
   return value;
 }
 
 function numberToDigits(value: number): string {
-  let rest = value;
-  let text = '';
-  for (let index = 0; index < GROUP; index += 1) {
-    text = DIGITS.charAt(rest % 62) + text;
-    rest = Math.floor(rest / 62);
-  }
-  return text;
+  const high = Math.floor(value / 62 ** 4);
+  const middle = Math.floor(value / 62 ** 2) % 62 ** 2;
+  return `${PAIRS[high]}${PAIRS[middle]}${PAIRS[value % 62 ** 2]}`;
 }

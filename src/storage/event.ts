@@ -1,4 +1,5 @@
 import type { Session } from './connection.ts';
+import { hashId, packId } from './event-id.ts';
 import {
   ACKNOWLEDGED,
   addToLedger,
@@ -9,10 +10,19 @@ import {
   streamBit,
   withdrawnBit,
 } from './ledger.ts';
-import { internName } from './names.ts';
+import { findName, internName } from './names.ts';
 import type { ClaimResult, Excluded, Fate, FeedKey, InFlight, Settled } from './storage.ts';
 import type { Touched } from './touched.ts';
-import { deleteWaiting, findWaiting, insertInFlight, markWaiting, park, type WaitingRow } from './waiting.ts';
+import {
+  behindInFlight,
+  deleteWaiting,
+  findWaiting,
+  insertInFlight,
+  markWaiting,
+  park,
+  takeInFlight,
+  type WaitingPlace,
+} from './waiting.ts';
 
 /** Where an event is, in whichever table has it. */
 interface Found {
@@ -44,11 +54,17 @@ export function fateOf(fate: number): Fate {
   return fate === EXCLUDED ? 'excluded' : 'acknowledged';
 }
 
-export function claimEvent(session: Session, row: InFlight, touched: Touched): ClaimResult {
-  const organization = internName(session, 'organization', row.feed.organization);
-  const met = meet(session, organization, { ...row, late: row.delivery === 'late' }, touched);
-  if (met === 'unknown') insertInFlight(session, organization, row, listing(row.feed, row.delivery === 'late'));
-  return met === 'unknown' ? 'claimed' : met;
+export function claimEvents(session: Session, rows: readonly InFlight[], touched: Touched): readonly ClaimResult[] {
+  let seq = behindInFlight(session);
+  return rows.map(row => {
+    const late = row.delivery === 'late';
+    const organization = internName(session, 'organization', row.feed.organization);
+    const met = meet(session, organization, { ...row, late }, touched);
+    if (met !== 'unknown') return met;
+    insertInFlight(session, organization, seq, row, listing(row.feed, late));
+    seq += 1;
+    return 'claimed';
+  });
 }
 
 export function excludeEvent(session: Session, event: Excluded, touched: Touched): void {
@@ -63,6 +79,16 @@ export function excludeEvent(session: Session, event: Excluded, touched: Touched
     streams: listing(event.feed, event.late === true),
   });
   touched.touch(event.feed.organization, streamBit(event.feed.stream), event.effectiveAt);
+}
+
+/** Whether `excludeEvent` would write something. */
+export function isExcludedAnew(session: Session, event: Excluded): boolean {
+  const organization = findName(session, 'organization', event.feed.organization);
+  const found = organization === undefined ? undefined : findEvent(session, organization, event.uid);
+  if (organization === undefined) return true;
+  if (found === undefined) return findTwin(session, organization, event) === 'unknown';
+  if (found.typeId === findName(session, 'event_type', event.type)) return streamsAfter(found, event) !== found.streams;
+  return isExcludedAnew(session, { ...event, uid: `${event.uid}#${event.type}` });
 }
 
 /** The feed no longer lists an event. */
@@ -84,12 +110,12 @@ function listing({ stream }: FeedKey, late: boolean): number {
 /** @throws Error when the event is neither in flight nor has this fate already. */
 export function settleEvent(session: Session, feed: FeedKey, settled: Settled, touched: Touched): void {
   const organization = internName(session, 'organization', feed.organization);
-  const row = findWaiting(session, 'in_flight', organization, settled.uid);
+  const row =
+    settled.fate === 'acknowledged'
+      ? acknowledge(session, organization, settled.uid)
+      : parkOne(session, organization, settled);
   if (row === undefined) requireSameFate(session, organization, settled);
-  else if (settled.fate === 'acknowledged') acknowledge(session, row, settled.uid);
-  else if (settled.parked !== undefined) park(session, row.seq, settled.parked);
-  else throw new Error(`event ${settled.uid} is parked without a reason`);
-  if (row !== undefined) touched.touch(feed.organization, row.streams, row.at);
+  else touched.touch(feed.organization, row.streams, row.at);
 }
 
 export function releaseEvent(session: Session, feed: FeedKey, uid: string): void {
@@ -98,10 +124,22 @@ export function releaseEvent(session: Session, feed: FeedKey, uid: string): void
   if (row !== undefined) deleteWaiting(session, 'in_flight', row.seq);
 }
 
-function acknowledge(session: Session, row: WaitingRow, uid: string): void {
-  const { organizationId, at, typeId, streams } = row;
-  deleteWaiting(session, 'in_flight', row.seq);
-  addToLedger(session, organizationId, uid, { at, type: typeId, fate: ACKNOWLEDGED, streams });
+/** Undefined when it is not in flight. */
+function acknowledge(session: Session, organization: number, uid: string): WaitingPlace | undefined {
+  const taken = takeInFlight(session, organization, uid);
+  if (taken === undefined) return undefined;
+  const { at, typeId, streams } = taken;
+  addToLedger(session, organization, uid, { at, type: typeId, fate: ACKNOWLEDGED, streams });
+  return taken;
+}
+
+/** The same. */
+function parkOne(session: Session, organization: number, { uid, parked }: Settled): WaitingPlace | undefined {
+  const row = findWaiting(session, 'in_flight', organization, uid);
+  if (row === undefined) return undefined;
+  if (parked === undefined) throw new Error(`event ${uid} is parked without a reason`);
+  park(session, row.seq, parked);
+  return row;
 }
 
 function requireSameFate(session: Session, organization: number, { uid, fate }: Settled): void {
@@ -116,15 +154,36 @@ function meet(
   event: Excluded,
   touched: Touched,
 ): Exclude<ClaimResult, 'claimed'> | 'unknown' {
+  // Nearly every event is new, and one question says so.
+  if (!mayBeKnown(session, organization, event)) return 'unknown';
   const found = findEvent(session, organization, event.uid);
-  if (found === undefined) return 'unknown';
+  if (found === undefined) return findTwin(session, organization, event);
   if (found.typeId !== internName(session, 'event_type', event.type)) return 'other_type';
-  const bit = streamBit(event.feed.stream);
-  const isNews = (found.streams & bit) === 0;
-  const streams = (found.streams | listing(event.feed, isNews && event.late === true)) & ~withdrawnBit(bit);
+  const streams = streamsAfter(found, event);
   if (streams !== found.streams) {
     found.mark(streams);
-    touched.touch(event.feed.organization, bit, found.at);
+    touched.touch(event.feed.organization, streamBit(event.feed.stream), found.at);
   }
   return found.place;
+}
+
+/** False when none of the tables has the event, under its own name or its longer one. */
+function mayBeKnown(session: Session, organization: number, { uid, type }: Excluded): boolean {
+  const sql = `SELECT 1 FROM ledger_time WHERE hash IN (?2, ?3) AND organization = ?1
+    UNION ALL SELECT 1 FROM in_flight WHERE organization = ?1 AND id = ?4
+    UNION ALL SELECT 1 FROM parked WHERE organization = ?1 AND id = ?4 LIMIT 1`;
+  return session.get(sql, organization, hashId(uid), hashId(`${uid}#${type}`), packId(uid)) !== undefined;
+}
+
+/** The mask of a known event once a stream has listed it. */
+function streamsAfter(found: Found, { feed, late }: Excluded): number {
+  const bit = streamBit(feed.stream);
+  const isNews = (found.streams & bit) === 0;
+  return (found.streams | listing(feed, isNews && late === true)) & ~withdrawnBit(bit);
+}
+
+/** The event whose id this one had may be pruned already, and this one be known under its longer name. */
+function findTwin(session: Session, organization: number, { uid, type }: Excluded): Fate | 'unknown' {
+  const row = findInLedger(session, organization, `${uid}#${type}`);
+  return row === undefined ? 'unknown' : fateOf(row.fate);
 }

@@ -2,6 +2,7 @@ import { completedHours } from '../coverage/hours.ts';
 import type { Covered, Interval } from '../coverage/intervals.ts';
 import type { Session } from './connection.ts';
 import { internName } from './names.ts';
+import { sealRows } from './seal.ts';
 import type { FeedKey, FeedState } from './storage.ts';
 
 /** All of a feed's state that is small and stands in one JSON text. */
@@ -26,7 +27,10 @@ export function saveFeed(session: Session, key: FeedKey, state: FeedState): read
   const feed = internFeed(session, key);
   const before = (session.saved.get(feed) as Saved | undefined) ?? { state: '', coverage: loadCoverage(session, feed) };
   const after: Saved = { state: JSON.stringify(rest satisfies Rest), coverage };
-  if (after.state !== before.state) session.run('UPDATE feed SET state = ? WHERE id = ?', after.state, feed);
+  if (after.state !== before.state) {
+    session.run('UPDATE feed SET state = ? WHERE id = ?', after.state, feed);
+    sealRows(session, 'feed', 'id = ?', feed);
+  }
   if (after.coverage !== before.coverage) saveCoverage(session, feed, before.coverage, after.coverage);
   session.saved.set(feed, after);
   return after.coverage === before.coverage ? [] : completedHours(before.coverage, coverage, state.startAt);
@@ -55,6 +59,7 @@ function internFeed(session: Session, key: FeedKey): number {
   const known = findFeed(session, organization, key.stream);
   if (known !== undefined) return known.id;
   session.run('INSERT INTO feed (organization, stream, state) VALUES (?, ?, ?)', organization, key.stream, '{}');
+  sealRows(session, 'feed', 'id = last_insert_rowid()');
   return internFeed(session, key);
 }
 
@@ -71,7 +76,8 @@ function saveCoverage(session: Session, feed: number, before: readonly Covered[]
     gone.delete(from);
     if (old?.to === to && old.verifiedAt === verifiedAt) continue;
     session.run(
-      'INSERT OR REPLACE INTO coverage (feed, from_at, to_at, verified_at) VALUES (?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO coverage (feed, from_at, to_at, verified_at, seal)
+       VALUES (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))`,
       feed,
       from,
       to,

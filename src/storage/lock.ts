@@ -1,6 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { EXIT, ExitError } from '../errors.ts';
+import { ExitError } from '../errors.ts';
 import { RESULT, resultCode } from './sqlite-error.ts';
 
 export interface Lock {
@@ -27,6 +27,23 @@ export function lockState(path: string): Lock {
   return { release: () => held.isOpen && held.close() };
 }
 
+/** Whether a process holds the lock now. That one does not notice; only a start in the very same instant could be refused. */
+export function isStateLocked(path: string): boolean {
+  const lockPath = `${path}.lock`;
+  if (!existsSync(lockPath)) return false;
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (resultCode(error) === RESULT.busy) return true;
+    throw unlockable(path, error);
+  } finally {
+    db?.close();
+  }
+}
+
 /**
  * Creates an empty file with mode 0600 unless it exists. An existing one is not even opened: closing it again would drop
  * every POSIX lock that this process holds on it.
@@ -41,7 +58,7 @@ export function createPrivate(path: string): void {
 
 function inUse(path: string, cause: unknown): ExitError {
   return new ExitError(
-    EXIT.stateInUse,
+    'state-in-use',
     `storage.path ${path} is in use by another running collector (it holds ${path}.lock). Stop that one first, ` +
       'or give this one a storage.path of its own.',
     cause,
@@ -51,7 +68,7 @@ function inUse(path: string, cause: unknown): ExitError {
 function unlockable(path: string, cause: unknown): ExitError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ExitError(
-    EXIT.usage,
+    'state-path-unusable',
     `storage.path ${path}: ${path}.lock cannot be locked (${reason}): it must be an empty file that this user can write, ` +
       'on a file system with locks.',
     cause,

@@ -1,4 +1,5 @@
 import type { Session } from './connection.ts';
+import { sealRows } from './seal.ts';
 
 const TABLES = {
   organization: {
@@ -26,5 +27,6 @@ export function internName(session: Session, table: keyof typeof TABLES, name: s
   const known = findName(session, table, name);
   if (known !== undefined) return known;
   session.run(TABLES[table].add, name);
+  sealRows(session, table, 'name = ?', name);
   return internName(session, table, name);
 }

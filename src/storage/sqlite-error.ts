@@ -1,4 +1,4 @@
-import { CollectorError, EXIT, ExitError } from '../errors.ts';
+import { CollectorError, ExitError } from '../errors.ts';
 
 /** Primary result codes, https://www.sqlite.org/rescode.html */
 export const RESULT = { busy: 5, readOnly: 8, cantOpen: 14, corrupt: 11, notADatabase: 26, full: 13 } as const;
@@ -24,17 +24,17 @@ export function openError(path: string, error: unknown): unknown {
   if (code === RESULT.cantOpen || code === RESULT.readOnly) {
     const todo = 'it and its directory must be writable by this user, on a disk that is not read-only';
     return new ExitError(
-      EXIT.usage,
+      'state-path-unusable',
       `storage.path ${path} cannot be opened for writing (${describe(error)}): ${todo}`,
       error,
     );
   }
-  return new ExitError(EXIT.failed, `storage.path ${path} cannot be opened: ${describe(error)}`, error);
+  return new ExitError('state-unopenable', `storage.path ${path} cannot be opened: ${describe(error)}`, error);
 }
 
 export function damaged(path: string, what: string, cause?: unknown): ExitError {
   return new ExitError(
-    EXIT.stateDamaged,
+    'state-damaged',
     `storage.path ${path} is damaged (${what}). Restore it from a backup, or move it away together with ${path}-wal and ` +
       `${path}-shm and start again: everything since start_from is then read and sent again, and the backend can drop ` +
       'what it has already by log.record.uid. Events parked in the damaged file are sent again as well.',

@@ -1,12 +1,42 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Interval } from '../coverage/intervals.ts';
 import { Connection, type Session } from './connection.ts';
-import { claimEvent, excludeEvent, findEvent, releaseEvent, settleEvent, withdrawEvent } from './event.ts';
+import {
+  claimEvents,
+  excludeEvent,
+  findEvent,
+  isExcludedAnew,
+  releaseEvent,
+  settleEvent,
+  withdrawEvent,
+} from './event.ts';
 import { loadFeed, saveFeed } from './feed-state.ts';
+import {
+  isInventoryEmpty,
+  listInventory,
+  listInventoryLists,
+  listInventoryUnder,
+  listKnownInventory,
+  listParkedInventory,
+  listWaitingInventory,
+  recordChanges,
+  settleChange,
+  unparkChange,
+} from './inventory.ts';
+import type {
+  InventoryChange,
+  InventoryItem,
+  InventoryList,
+  ParkedInventory,
+  RememberedItem,
+  SettledInventory,
+  WaitingInventory,
+} from './inventory-storage.ts';
 import { pruneLedger } from './ledger.ts';
 import { countListed, listNewest, listPage, type Place } from './listing.ts';
 import { type Lock, lockState } from './lock.ts';
-import { findName } from './names.ts';
+import { findName, internName } from './names.ts';
+import { listParkedReasons } from './parked-reason.ts';
 import { readmitTypes } from './readmit.ts';
 import { answerRequest, listRequests, takeRequests } from './request.ts';
 import { MIGRATIONS, migrate } from './schema.ts';
@@ -19,12 +49,14 @@ import type {
   ClaimResult,
   Commit,
   Counts,
+  Excluded,
   Fate,
   FeedKey,
   FeedState,
   InFlight,
   Listed,
   Parked,
+  ParkedReason,
   ParkedStatement,
   Request,
   Settled,
@@ -117,7 +149,7 @@ class SqliteStorage implements Storage {
   async claim(rows: readonly InFlight[]): Promise<readonly ClaimResult[]> {
     return this.#connection.write(session => {
       const touched = new Touched();
-      const results = rows.map(row => claimEvent(session, row, touched));
+      const results = claimEvents(session, rows, touched);
       for (const { feed, hours } of touched.feeds) stateCoverage(session, feed, [], hours, rows[0]?.observedAtMs ?? 0);
       return results;
     });
@@ -132,6 +164,10 @@ class SqliteStorage implements Storage {
       const found = uids.map(uid => [uid, findEvent(session, id, uid)?.place] as const);
       return new Map(found.flatMap(([uid, place]) => (place === undefined ? [] : [[uid, place]])));
     });
+  }
+
+  async excludedAnew(events: readonly Excluded[]): Promise<readonly Excluded[]> {
+    return this.#connection.read(session => events.filter(event => isExcludedAnew(session, event)));
   }
 
   async commit({ feed, atMs, settled, released, excluded, withdrawn, state, statements }: Commit): Promise<void> {
@@ -150,6 +186,10 @@ class SqliteStorage implements Storage {
 
   async parked(organization: string): Promise<readonly Parked[]> {
     return this.#read(organization, [], listParked);
+  }
+
+  async parkedReasons(organization: string): Promise<readonly ParkedReason[]> {
+    return this.#read(organization, [], listParkedReasons);
   }
 
   async replay(organization: string, uids: readonly string[], way: string): Promise<readonly InFlight[]> {
@@ -208,6 +248,56 @@ class SqliteStorage implements Storage {
     );
   }
 
+  async inventory(organization: string, kind?: string): Promise<readonly InventoryItem[]> {
+    return this.#read(organization, [], (session, id) => listInventory(session, id, kind));
+  }
+
+  async knownInventory(organization: string, of: { readonly list: string } | { readonly kind: string }) {
+    return this.#read(organization, [], (session, id) => listKnownInventory(session, id, of));
+  }
+
+  async inventoryUnder(organization: string, ids: readonly string[]): Promise<readonly RememberedItem[]> {
+    return this.#read(organization, [], (session, id) => listInventoryUnder(session, id, ids));
+  }
+
+  async inventoryIsEmpty(organization: string): Promise<boolean> {
+    return this.#read(organization, true, isInventoryEmpty);
+  }
+
+  async inventoryLists(organization: string) {
+    return this.#read(organization, [], listInventoryLists);
+  }
+
+  async recordInventory(
+    organization: string,
+    changes: readonly InventoryChange[],
+    lists: readonly InventoryList[],
+  ): Promise<void> {
+    this.#connection.write(session =>
+      recordChanges(session, internName(session, 'organization', organization), changes, lists),
+    );
+  }
+
+  async waitingInventory(organization: string, limit: number, afterSeq: number): Promise<readonly WaitingInventory[]> {
+    return this.#read(organization, [], (session, id) => listWaitingInventory(session, id, limit, afterSeq));
+  }
+
+  async settleInventory(organization: string, settled: readonly SettledInventory[]): Promise<void> {
+    this.#write(organization, undefined, (session, id) => {
+      for (const each of settled) settleChange(session, id, each);
+    });
+  }
+
+  async parkedInventory(organization: string): Promise<readonly ParkedInventory[]> {
+    return this.#read(organization, [], listParkedInventory);
+  }
+
+  async replayInventory(organization: string, seqs: readonly number[], way: string): Promise<number> {
+    return this.#write(organization, 0, (session, id) =>
+      seqs.reduce((sum, seq) => sum + unparkChange(session, id, seq, way), 0),
+    );
+  }
+
   async requests(organization: string): Promise<readonly Request[]> {
     const open = this.#connection.read(session => listRequests(session, organization));
     if (open.some(({ taken }) => taken === 0)) this.#connection.write(session => takeRequests(session, organization));
@@ -224,7 +314,8 @@ class SqliteStorage implements Storage {
   }
 
   async setNote(key: string, text: string): Promise<void> {
-    this.#connection.write(session => session.run('INSERT OR REPLACE INTO note (key, text) VALUES (?, ?)', key, text));
+    const sql = 'INSERT OR REPLACE INTO note (key, text, seal) VALUES (?1, ?2, seal(?1, ?2))';
+    this.#connection.write(session => session.run(sql, key, text));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, existsSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { EXIT, ExitError } from '../errors.ts';
+import { ExitError } from '../errors.ts';
 import { createPrivate } from './lock.ts';
 
 /**
@@ -29,7 +29,10 @@ export function existingStatePath(path: string): string {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) {
-      throw new ExitError(EXIT.usage, `storage.path ${path} does not exist: \`run\` makes it, or name another path.`);
+      throw new ExitError(
+        'state-missing',
+        `storage.path ${path} does not exist: \`run\` makes it, or name another path.`,
+      );
     }
     requireFile(path, stats);
     return realpathSync(file);
@@ -45,7 +48,11 @@ export function makePrivate(path: string): void {
     try {
       chmodSync(file, 0o600);
     } catch (error) {
-      throw new ExitError(EXIT.usage, `storage.path ${path}: others may read ${file}: chmod 600 it.`, error);
+      throw new ExitError(
+        'state-readable-by-others',
+        `storage.path ${path}: others may read ${file}: chmod 600 it.`,
+        error,
+      );
     }
   }
 }
@@ -53,20 +60,23 @@ export function makePrivate(path: string): void {
 function requireDirectory(path: string, directory: string): string {
   const stats = statSync(directory, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return realpathSync(directory);
-  const what = stats === undefined ? 'does not exist: create it' : 'is not a directory';
-  throw new ExitError(EXIT.usage, `storage.path ${path}: ${directory} ${what}, or name another path.`);
+  const what = stats === undefined ? 'does not exist: create it, or name' : 'is not a directory: name';
+  throw new ExitError('state-path-unusable', `storage.path ${path}: ${directory} ${what} another path.`);
 }
 
 function requireFile(path: string, stats: Stats | undefined): void {
   if (stats === undefined || stats.isFile()) return;
   const what = stats.isDirectory() ? 'a directory' : 'not a file';
-  throw new ExitError(EXIT.usage, `storage.path ${path} is ${what}: name a file, such as ${join(path, 'state.db')}.`);
+  throw new ExitError(
+    'state-path-unusable',
+    `storage.path ${path} is ${what}: name a file, such as ${join(path, 'state.db')}.`,
+  );
 }
 
 function unusable(path: string, cause: unknown): ExitError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ExitError(
-    EXIT.usage,
+    'state-path-unusable',
     `storage.path ${path} cannot be written (${reason}): the file and its directory must be writable by this user.`,
     cause,
   );

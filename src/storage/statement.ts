@@ -1,5 +1,7 @@
 import type { Session } from './connection.ts';
 import { internName } from './names.ts';
+import { nextPlace } from './place.ts';
+import { sealRows } from './seal.ts';
 import type { Facts, ParkedStatement, Settled, Statement, WaitingStatement } from './storage.ts';
 
 interface StatementRow {
@@ -20,16 +22,16 @@ interface ParkedRow extends StatementRow {
 
 const COLUMNS = 'uid, organization.name AS organization, statement.name, at_ms AS atMs, facts, way';
 const REFUSAL = 'reason, message, certain, parked_at_ms AS parkedAtMs';
+const OWN = 'organization = ? AND uid = ?';
 const FROM = 'FROM statement JOIN organization ON organization.id = statement.organization';
-
-/** Statements of one commit and another may change places by so much, which is no step back in time. */
-const SAME_TIME_MS = 60_000;
 
 export function addStatement(session: Session, { uid, organization, name, atMs, facts }: Statement): void {
   const id = internName(session, 'organization', organization);
-  const place = nextPlace(session, id, atMs);
-  const added = session.run(
-    'INSERT OR IGNORE INTO statement (organization, uid, name, at_ms, facts, way) VALUES (?, ?, ?, ?, ?, ?)',
+  const known = 'SELECT 1 FROM statement WHERE organization = ? AND uid = ?';
+  if (session.get(known, id, uid) !== undefined) return;
+  const place = nextPlace(session, 'said', id, atMs);
+  session.run(
+    'INSERT INTO statement (organization, uid, name, at_ms, facts, way) VALUES (?, ?, ?, ?, ?, ?)',
     id,
     uid,
     name,
@@ -37,20 +39,7 @@ export function addStatement(session: Session, { uid, organization, name, atMs, 
     JSON.stringify(facts),
     `collector/${place.n}`,
   );
-  if (added === 0) return;
-  session.run('UPDATE organization SET said_n = ?, said_at_ms = ? WHERE id = ?', place.n, place.atMs, id);
-}
-
-/** Time never steps back on a way: when this machine's clock does, the next way begins. */
-function nextPlace(
-  session: Session,
-  organization: number,
-  atMs: number,
-): { readonly n: number; readonly atMs: number } {
-  const sql = 'SELECT said_n AS n, said_at_ms AS atMs FROM organization WHERE id = ?';
-  const last = session.get<{ n: number; atMs: number }>(sql, organization) ?? { n: 1, atMs };
-  if (atMs >= last.atMs) return { n: last.n, atMs };
-  return last.atMs - atMs <= SAME_TIME_MS ? last : { n: last.n + 1, atMs };
+  sealRows(session, 'statement', OWN, id, uid);
 }
 
 /** In the order they were made. */
@@ -92,16 +81,19 @@ export function settleStatement(session: Session, organization: number, { uid, f
     organization,
     uid,
   );
+  sealRows(session, 'statement', OWN, organization, uid);
 }
 
 export function unparkStatement(session: Session, organization: number, uid: string, way: string): number {
-  return session.run(
+  const unparked = session.run(
     `UPDATE statement SET reason = NULL, message = NULL, certain = NULL, parked_at_ms = NULL, way = ?
      WHERE organization = ? AND uid = ? AND reason IS NOT NULL`,
     way,
     organization,
     uid,
   );
+  sealRows(session, 'statement', OWN, organization, uid);
+  return unparked;
 }
 
 function toStatement({ uid, organization, name, atMs, facts, way }: StatementRow): WaitingStatement {

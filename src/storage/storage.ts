@@ -1,4 +1,5 @@
 import type { Covered, Interval } from '../coverage/intervals.ts';
+import type { InventoryStorage } from './inventory-storage.ts';
 
 /** One stream of one organization. `organization` is the name in the configuration. */
 export interface FeedKey {
@@ -50,6 +51,8 @@ export interface InFlight {
   readonly event: string;
   /** The time is a neighbour's: the event had none. */
   readonly timeIsNeighbours: boolean;
+  /** What was known about it when it was first observed, as JSON; absent when nothing was. */
+  readonly context?: string;
 }
 
 /** An event that a stream lists and the configuration excludes: no record, but a fate. */
@@ -130,6 +133,15 @@ export interface Commit {
 
 export interface Parked extends InFlight, Refusal {}
 
+/** How many records were refused for the same reason. */
+export interface ParkedReason {
+  readonly kind: 'event' | 'statement' | 'inventory';
+  readonly reason: string;
+  readonly records: number;
+  /** What the backend said to the one that was parked last. */
+  readonly message: string;
+}
+
 /** What was last said of a span of a feed's coverage. */
 export interface Stated extends Interval {
   /** Counts up for each hour. */
@@ -178,7 +190,7 @@ export interface Request {
  * A method rejects with a `retryable` CollectorError when the same call may succeed later (full disk, I/O error), with an
  * ExitError when the state cannot be trusted any more, and with a plain Error for a programmer's mistake.
  */
-export interface Storage {
+export interface Storage extends InventoryStorage {
   /** Names of all organizations that have state here. */
   organizations(): Promise<readonly string[]>;
 
@@ -197,6 +209,9 @@ export interface Storage {
   /** Fate of each uid, `in_flight`, or absent when unknown. */
   fates(organization: string, uids: readonly string[]): Promise<ReadonlyMap<string, Fate | 'in_flight'>>;
 
+  /** Those of which a commit that excludes them would write something. */
+  excludedAnew(events: readonly Excluded[]): Promise<readonly Excluded[]>;
+
   /**
    * In one transaction: settles what is in flight, gives excluded events their fate, replaces the feed's state. To settle
    * again what has the same fate already changes nothing; to settle anything else that is not in flight rejects. An excluded
@@ -209,6 +224,9 @@ export interface Storage {
 
   /** Oldest event first. */
   parked(organization: string): Promise<readonly Parked[]>;
+
+  /** What is parked, of whatever kind, counted by reason. */
+  parkedReasons(organization: string): Promise<readonly ParkedReason[]>;
 
   /**
    * Moves parked events back in flight on a way, in one transaction; their fate is gone until they are settled again.

@@ -1,24 +1,31 @@
 import type { Session } from './connection.ts';
 import { type PackedId, packId, unpackId } from './event-id.ts';
 import { internName } from './names.ts';
+import { sealOf, sealRows } from './seal.ts';
 import type { FeedKey, InFlight, Parked, Settled } from './storage.ts';
 
-/** An event with all that its record is made of, in one of the tables `in_flight` and `parked`. */
-export interface WaitingRow {
+/** What tells where an event stands in one of the tables `in_flight` and `parked`. */
+export interface WaitingPlace {
+  readonly seq: number;
+  readonly streams: number;
+  readonly typeId: number;
+  readonly at: number;
+}
+
+/** An event with all that its record is made of. */
+interface WaitingRow {
   readonly seq: number;
   readonly organization: string;
-  readonly organizationId: number;
   readonly id: PackedId;
   readonly stream: FeedKey['stream'];
-  readonly streams: number;
   readonly type: string;
-  readonly typeId: number;
   readonly at: number;
   readonly timeIsNeighbours: number;
   readonly observedAtMs: number;
   readonly way: string;
   readonly delivery: InFlight['delivery'];
   readonly event: string;
+  readonly context: string | null;
 }
 
 interface ParkedRow extends WaitingRow {
@@ -30,9 +37,8 @@ interface ParkedRow extends WaitingRow {
 
 type Table = 'in_flight' | 'parked';
 
-const COLUMNS = `seq, organization.name AS organization, organization AS organizationId, waiting.id, stream, streams,
-  event_type.name AS type, type AS typeId, effective_at AS at, time_is_neighbours AS timeIsNeighbours,
-  observed_at_ms AS observedAtMs, way, delivery, event`;
+const COLUMNS = `seq, organization.name AS organization, waiting.id, stream, event_type.name AS type, effective_at AS at,
+  time_is_neighbours AS timeIsNeighbours, observed_at_ms AS observedAtMs, way, delivery, event, context`;
 const JOINS = `JOIN organization ON organization.id = waiting.organization
   JOIN event_type ON event_type.id = waiting.type`;
 const SELECT: Readonly<Record<Table, string>> = {
@@ -40,14 +46,25 @@ const SELECT: Readonly<Record<Table, string>> = {
   parked: `SELECT ${COLUMNS}, reason, message, certain, parked_at_ms AS parkedAtMs FROM parked AS waiting ${JOINS}`,
 };
 /** What both tables have, in one order. */
-const SHARED = `organization, id, stream, streams, type, effective_at, time_is_neighbours, observed_at_ms, way, delivery, event`;
+const SHARED = `organization, id, stream, streams, type, effective_at, time_is_neighbours, observed_at_ms, way, delivery, event,
+  context`;
 
-export function findWaiting(session: Session, table: Table, organization: number, uid: string): WaitingRow | undefined {
-  return session.get<WaitingRow>(
-    `${SELECT[table]} WHERE waiting.organization = ? AND waiting.id = ?`,
-    organization,
-    packId(uid),
-  );
+const OWN = 'organization = ? AND id = ?';
+const FIND: Readonly<Record<Table, string>> = {
+  in_flight: `SELECT seq, streams, type AS typeId, effective_at AS at FROM in_flight WHERE ${OWN}`,
+  parked: `SELECT seq, streams, type AS typeId, effective_at AS at FROM parked WHERE ${OWN}`,
+};
+
+const INSERT = `INSERT INTO in_flight (seq, ${SHARED}, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const TAKE = `DELETE FROM in_flight WHERE ${OWN} RETURNING seq, streams, type AS typeId, effective_at AS at`;
+
+export function findWaiting(
+  session: Session,
+  table: Table,
+  organization: number,
+  uid: string,
+): WaitingPlace | undefined {
+  return session.get<WaitingPlace>(FIND[table], organization, packId(uid));
 }
 
 /** In the order they were claimed. */
@@ -68,9 +85,21 @@ export function listParked(session: Session, organization: number): Parked[] {
   }));
 }
 
-export function insertInFlight(session: Session, organization: number, row: InFlight, streams: number): void {
-  session.run(
-    `INSERT INTO in_flight (${SHARED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+/** The place behind all that is in flight. */
+export function behindInFlight(session: Session): number {
+  return session.get<{ seq: number }>('SELECT coalesce(max(seq), 0) + 1 AS seq FROM in_flight')?.seq ?? 1;
+}
+
+/** Sealed in JavaScript: the row is written once, and each has about 1 KB. */
+export function insertInFlight(
+  session: Session,
+  organization: number,
+  seq: number,
+  row: InFlight,
+  streams: number,
+): void {
+  const values = [
+    seq,
     organization,
     packId(row.uid),
     row.feed.stream,
@@ -82,7 +111,14 @@ export function insertInFlight(session: Session, organization: number, row: InFl
     row.way,
     row.delivery,
     row.event,
-  );
+    row.context ?? null,
+  ];
+  session.run(INSERT, ...values, sealOf(values));
+}
+
+/** Deletes an event that is in flight, and says where it was. */
+export function takeInFlight(session: Session, organization: number, uid: string): WaitingPlace | undefined {
+  return session.get<WaitingPlace>(TAKE, organization, packId(uid));
 }
 
 export function park(session: Session, seq: number, why: NonNullable<Settled['parked']>): void {
@@ -95,12 +131,14 @@ export function park(session: Session, seq: number, why: NonNullable<Settled['pa
     why.atMs,
     seq,
   );
+  sealRows(session, 'parked', 'seq = last_insert_rowid()');
   deleteWaiting(session, 'in_flight', seq);
 }
 
 /** Moves parked events back in flight, oldest first, and returns those that were parked. */
 export function unparkAll(session: Session, organization: number, uids: readonly string[], way: string): InFlight[] {
-  const rows = [...new Set(uids)].flatMap(uid => findWaiting(session, 'parked', organization, uid) ?? []);
+  const sql = `${SELECT.parked} WHERE waiting.organization = ? AND waiting.id = ?`;
+  const rows = [...new Set(uids)].flatMap(uid => session.get<WaitingRow>(sql, organization, packId(uid)) ?? []);
   rows.sort((one, other) => one.at - other.at || one.seq - other.seq);
   for (const row of rows) unpark(session, row.seq, way);
   return rows.map(row => ({ ...toInFlight(row), way }));
@@ -108,6 +146,7 @@ export function unparkAll(session: Session, organization: number, uids: readonly
 
 export function markWaiting(session: Session, table: Table, seq: number, streams: number): void {
   session.run(`UPDATE ${table} SET streams = ? WHERE seq = ?`, streams, seq);
+  sealRows(session, table, 'seq = ?', seq);
 }
 
 export function deleteWaiting(session: Session, table: Table, seq: number): void {
@@ -125,6 +164,7 @@ function toInFlight(row: WaitingRow): InFlight {
     observedAtMs: row.observedAtMs,
     event: row.event,
     timeIsNeighbours: row.timeIsNeighbours === 1,
+    ...(row.context === null ? {} : { context: row.context }),
   };
 }
 
@@ -132,5 +172,6 @@ function toInFlight(row: WaitingRow): InFlight {
 function unpark(session: Session, seq: number, way: string): void {
   session.run(`INSERT INTO in_flight (${SHARED}) SELECT ${SHARED} FROM parked WHERE seq = ?`, seq);
   session.run('UPDATE in_flight SET way = ? WHERE seq = last_insert_rowid()', way);
+  sealRows(session, 'in_flight', 'seq = last_insert_rowid()');
   deleteWaiting(session, 'parked', seq);
 }

@@ -1,6 +1,7 @@
+import { dropThing, type Kind, type Project, type Stocks, type Thing } from '../estate.ts';
 import type { Dice } from '../random.ts';
 import type { Actor } from './actor.ts';
-import type { Project, Thing, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The moment at which somebody does something. */
 export interface Scene {
@@ -9,6 +10,8 @@ export interface Scene {
   /** Unix seconds. */
   readonly nowS: number;
   readonly actor: Actor;
+  /** Id of what it is to be done to; by chance unless given. */
+  readonly target?: string;
 }
 
 /** What was done, as far as the event shows it. Without `payload` the event has no property of its type's name. */
@@ -32,34 +35,62 @@ export interface Consequence {
 /** Changes the world and tells what was done; undefined when there is nothing to do it to. */
 export type Act = (scene: Scene) => Deed | undefined;
 
-type Tell = (thing: Thing, scene: Scene) => object;
+/** The payload besides the id. */
+type Tell<T> = (thing: T, scene: Scene) => object;
 
-/** Makes a new thing of a kind. `prefix` begins its id; its project, when `scoped`, is one that is active. */
-export function makes(kind: string, prefix: string, names: readonly string[], tell: Tell, scoped = false): Act {
+export interface Making<K extends Kind> {
+  /** Begins the id. */
+  readonly prefix: string;
+  readonly names: readonly string[];
+  /** It belongs to a project that is active. */
+  readonly scoped?: boolean;
+  /** What a thing of the kind has besides what every thing has. */
+  readonly made: (thing: Thing, scene: Scene) => Stocks[K];
+  readonly tell: Tell<Stocks[K]>;
+}
+
+/** Makes a new thing of a kind. */
+export function makes<K extends Kind>(kind: K, { prefix, names, scoped, made, tell }: Making<K>): Act {
   return scene => {
-    const { world, dice } = scene;
-    const project = scoped ? dice.pick(world.activeProjects()) : undefined;
-    const made = { id: prefix + dice.alphanumerics(16), name: dice.pick(names), ...(project && { project }) };
-    world.stock(kind).push(made);
-    return deed(made, { id: made.id, ...tell(made, scene) });
+    const { world, dice, nowS } = scene;
+    const project = scoped ? chosen(scene, world.activeProjects()) : undefined;
+    const head = { id: prefix + dice.alphanumerics(16), name: dice.pick(names), createdAt: nowS, facts: {} };
+    const thing = made({ ...head, ...(project && { project }) }, scene);
+    world.stock(kind).push(thing);
+    return deed(thing, { id: thing.id, ...tell(thing, scene) });
   };
 }
 
-export function changes(kind: string, tell: Tell): Act {
+/** `tell` changes the thing and says how. */
+export function changes<K extends Kind>(kind: K, tell: Tell<Stocks[K]>): Act {
   return scene => {
-    const stock = scene.world.stock(kind);
-    if (stock.length === 0) return undefined;
-    const changed = scene.dice.pick(stock);
-    return deed(changed, { id: changed.id, ...tell(changed, scene) });
+    const changed = chosen<Stocks[K]>(scene, scene.world.stock(kind));
+    return changed && deed(changed, { id: changed.id, ...tell(changed, scene) });
   };
 }
 
-export function removes(kind: string, tell: Tell = () => ({})): Act {
+/** The first `kept` of the kind stay, unless one of them is the target. */
+export function removes<K extends Kind>(kind: K, tell: Tell<Stocks[K]> = () => ({}), kept = 0): Act {
   return scene => {
-    const stock = scene.world.stock(kind);
-    const [removed] = stock.splice(scene.dice.integer(0, stock.length - 1), 1);
-    return removed && deed(removed, { id: removed.id, ...tell(removed, scene) });
+    const removed = chosen<Stocks[K]>(scene, scene.world.stock(kind).slice(scene.target === undefined ? kept : 0));
+    if (removed === undefined) return undefined;
+    dropThing(scene.world, kind, removed);
+    return deed(removed, { id: removed.id, ...tell(removed, scene) });
   };
+}
+
+/** The scene's target, or any; undefined when there is none. */
+export function chosen<T extends { readonly id: string }>(
+  { dice, target }: Scene,
+  things: readonly T[],
+): T | undefined {
+  if (target !== undefined) return things.find(({ id }) => id === target);
+  return things.length === 0 ? undefined : dice.pick(things);
+}
+
+/** Changes facts of a thing, in the form of the API. */
+export function learn(thing: Thing, facts: Thing['facts']): void {
+  thing.facts = { ...thing.facts, ...facts };
 }
 
 function deed({ project }: Thing, payload: object): Deed {

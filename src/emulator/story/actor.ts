@@ -1,12 +1,14 @@
+import type { Key, Thing } from '../estate.ts';
 import type { Dice } from '../random.ts';
 import { createDevice, type Device, type Person } from './cast.ts';
 import { activity, addressIn, ELSEWHERE, type Place } from './place.ts';
-import type { Thing } from './world.ts';
 
 /** The `actor` of an event, and the person behind it where there is one. */
 export interface Actor {
   readonly json: unknown;
   readonly person?: Person;
+  /** What the actor acts with, unless in a session. */
+  readonly key?: Key;
 }
 
 /** A person at a desk: in the office mostly while it is open, otherwise at home. */
@@ -24,14 +26,15 @@ export function stranger(person: Person, dice: Dice): Actor {
 }
 
 /** A program that uses a person's key. */
-export function byKey(person: Person, key: Thing): Actor {
+export function byKey(person: Person, key: Key): Actor {
   const user = { id: person.id, email: person.email };
-  return { person, json: { type: 'api_key', api_key: { id: key.id, type: 'user', user } } };
+  return { person, key, json: { type: 'api_key', api_key: { id: key.id, type: 'user', user } } };
 }
 
 /** A program that uses a service account's key. */
-export function byServiceAccount(account: Thing, key: Thing): Actor {
+export function byServiceAccount(account: Thing, key: Key): Actor {
   return {
+    key,
     json: { type: 'api_key', api_key: { id: key.id, type: 'service_account', service_account: { id: account.id } } },
   };
 }

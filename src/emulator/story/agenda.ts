@@ -10,6 +10,8 @@ export interface Plan {
   readonly actor: Actor;
   /** Instead of the type's own act. */
   readonly act?: Act;
+  /** Id of what it is to be done to. */
+  readonly target?: string;
   /** Does not happen when there is nothing to do it to, instead of making that first. */
   readonly unprepared?: boolean;
 }

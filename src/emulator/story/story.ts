@@ -1,12 +1,14 @@
 import type { AuditEvent } from '../audit-event.ts';
 import { createDice } from '../random.ts';
 import type { Deed } from './act.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, NOBODY, signedIn } from './actor.ts';
 import { createActs, precursorOf } from './acts/acts.ts';
 import { Agenda, type Plan } from './agenda.ts';
 import { createDeck } from './deck.ts';
+import { furnish } from './furnish.ts';
 import { activity, OFFICES } from './place.ts';
 import { planScene, type Stage } from './scenes.ts';
+import type { Size } from './site.ts';
 import { createWorld, type World } from './world.ts';
 
 /** Events a minute at an instant (Unix seconds); 0 for a pause. */
@@ -17,6 +19,8 @@ export interface Story {
   readonly world: World;
   /** Goes on to `untilS` (Unix seconds, included) and yields what happened, in the order of time. */
   tell(untilS: number, pace: Pace): Generator<AuditEvent, void>;
+  /** Somebody does this at `atS` (Unix seconds), to what has the id `target` where it is given: the events of it. */
+  act(type: string, atS: number, target?: string): readonly AuditEvent[];
   /** After a pause: what was due meanwhile happens from `atS` on instead. */
   resume(atS: number): void;
 }
@@ -37,10 +41,11 @@ export function workingDays(perDay: number): Pace {
   };
 }
 
-/** The life of an organization, the same for the same seed, start and pace. It begins at `startMs` (Unix milliseconds). */
-export function createStory(seed: string, startMs: number): Story {
+/** The life of an organization, the same for the same seed, start, size and pace. It begins at `startMs` (Unix milliseconds). */
+export function createStory(seed: string, startMs: number, size: Size = {}): Story {
   const dice = createDice(seed);
   const world = createWorld(dice, startMs);
+  furnish({ world, dice: createDice(`furnish ${seed}`), startS: Math.floor(startMs / 1000), size });
   const stage: Stage = { world, dice, agenda: new Agenda(), deck: createDeck(dice) };
   const acts = createActs();
   let sceneS = Math.ceil(startMs / 1000);
@@ -53,7 +58,14 @@ export function createStory(seed: string, startMs: number): Story {
     const { person } = plan.actor;
     if (person !== undefined && !world.people.includes(person)) return;
     const atS = Math.max(plan.atS, notBeforeS);
-    const deed = (plan.act ?? acts.get(plan.type))?.({ world, dice, nowS: atS, actor: plan.actor });
+    if (plan.actor.key) plan.actor.key.lastUsedAt = atS;
+    const deed = (plan.act ?? acts.get(plan.type))?.({
+      world,
+      dice,
+      nowS: atS,
+      actor: plan.actor,
+      ...(plan.target !== undefined && { target: plan.target }),
+    });
     if (deed === undefined) return yield* prepare({ ...plan, atS });
     const actor = deed.actor ?? plan.actor;
     yield tellEvent(stage, plan.type, atS, actor, deed);
@@ -95,6 +107,11 @@ export function createStory(seed: string, startMs: number): Story {
           allowance -= pace(sceneS) / 60;
         }
       }
+    },
+    act(type, atS, target) {
+      const owner = world.people.find(({ role }) => role === 'owner') ?? world.people[0];
+      const actor = owner === undefined ? NOBODY : signedIn(owner, atS * 1000, dice);
+      return [...perform({ type, atS, actor, unprepared: true, ...(target !== undefined && { target }) })];
     },
     resume(atS) {
       notBeforeS = Math.max(notBeforeS, atS);

@@ -1,38 +1,20 @@
+import { createEstate, createProject, dropPrincipal, type Estate, type Project } from '../estate.ts';
 import type { Dice } from '../random.ts';
 import { createPerson, type Person } from './cast.ts';
 
-/** Something that events are about: a key, a certificate, a role. */
-export interface Thing {
-  readonly id: string;
-  readonly name: string;
-  readonly project?: Project;
-}
-
-export interface Project {
-  readonly id: string;
-  name: string;
-  /** Unix seconds. */
-  readonly createdAt: number;
-  archivedAt: number | null;
-}
-
 /** What exists in the organization at this moment of the story. */
-export interface World {
-  readonly organizationId: string;
+export interface World extends Estate {
   readonly workspaceId: string;
+  /** The users. */
   readonly people: Person[];
   /** By invite id: who comes when it is accepted. */
   readonly invited: Map<string, Person>;
-  /** The first one is the default project. */
-  readonly projects: Project[];
-  /** By kind: keys, groups, roles and so on. */
-  stock(kind: string): Thing[];
-  /** Drops what a project had of a kind. */
-  forget(kind: string, project: Project): void;
   activeProjects(): readonly Project[];
   defaultProject(): Project;
   /** Somebody new, not yet among the people, with an email address that nobody ever had. */
   newcomer(addedAt: number, role: Person['role']): Person;
+  /** Somebody goes, and with them every membership and role. */
+  leave(person: Person): void;
 }
 
 const PROJECT_NAMES = [
@@ -50,25 +32,16 @@ const DAY_S = 86_400;
 /** The organization as it is when the story begins: a year old, with keys and service accounts in use. */
 export function createWorld(dice: Dice, startMs: number): World {
   const startS = Math.floor(startMs / 1000);
-  const shelves = new Map<string, Thing[]>();
   const taken = new Set<string>();
+  const people: Person[] = [];
+  const organizationId = `org-${dice.alphanumerics(24)}`;
+  const workspaceId = `ws-${dice.hex(12)}`;
+  const estate = createEstate(organizationId, people, createProjects(dice, startS));
   const world: World = {
-    organizationId: `org-${dice.alphanumerics(24)}`,
-    workspaceId: `ws-${dice.hex(12)}`,
-    people: [],
+    ...estate,
+    workspaceId,
+    people,
     invited: new Map(),
-    projects: createProjects(dice, startS),
-    stock(kind) {
-      const stock = shelves.get(kind) ?? [];
-      shelves.set(kind, stock);
-      return stock;
-    },
-    forget(kind, project) {
-      shelves.set(
-        kind,
-        world.stock(kind).filter(thing => thing.project !== project),
-      );
-    },
     activeProjects: () => world.projects.filter(project => project.archivedAt === null),
     defaultProject: () => world.projects[0] as Project,
     newcomer(addedAt, role) {
@@ -76,23 +49,29 @@ export function createWorld(dice: Dice, startMs: number): World {
       taken.add(person.email);
       return person;
     },
+    leave(person) {
+      people.splice(people.indexOf(person), 1);
+      dropPrincipal(world, person.id);
+    },
   };
   for (let count = 0; count < PEOPLE; count += 1) {
     const addedAt = startS - dice.integer(20, 365) * DAY_S;
-    world.people.push(world.newcomer(addedAt, count < OWNERS ? 'owner' : 'reader'));
+    people.push(world.newcomer(addedAt, count < OWNERS ? 'owner' : 'reader'));
   }
   for (const project of world.projects) {
-    world.stock('service_account').push({ id: `svc_acct_${dice.alphanumerics(24)}`, name: 'batch worker', project });
-    world.stock('api_key').push({ id: `key_${dice.alphanumerics(16)}`, name: 'production', project });
+    const id = `svc_acct_${dice.alphanumerics(24)}`;
+    const { createdAt } = project;
+    const facts = { role: 'member' };
+    world.stock('service_account').push({ id, name: 'batch worker', createdAt, project, facts });
+    const owner = { type: 'service_account', id } as const;
+    const key = { id: `key_${dice.alphanumerics(16)}`, name: 'production', createdAt, project, facts: {} };
+    world.stock('api_key').push({ ...key, owner, lastUsedAt: startS - dice.integer(1, 86_400) });
   }
   return world;
 }
 
 function createProjects(dice: Dice, startS: number): Project[] {
-  return ['Default project', ...PROJECT_NAMES].map((name, index) => ({
-    id: `proj_${dice.alphanumerics(24)}`,
-    name,
-    createdAt: startS - (index === 0 ? 365 : dice.integer(30, 360)) * DAY_S,
-    archivedAt: null,
-  }));
+  return ['Default project', ...PROJECT_NAMES].map((name, index) =>
+    createProject(`proj_${dice.alphanumerics(24)}`, name, startS - (index === 0 ? 365 : dice.integer(30, 360)) * DAY_S),
+  );
 }

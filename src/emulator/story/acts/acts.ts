@@ -3,6 +3,7 @@ import type { Act } from '../act.ts';
 import { CREDENTIAL_ACTS } from './credentials.ts';
 import { ORGANIZATION_ACTS } from './organization.ts';
 import { PEOPLE_ACTS } from './people.ts';
+import { TENANT_ACTS } from './tenant.ts';
 
 const DESCRIBED: Readonly<Record<TypeWithPayload, Act>> = { ...CREDENTIAL_ACTS, ...ORGANIZATION_ACTS, ...PEOPLE_ACTS };
 
@@ -41,9 +42,10 @@ const PRECURSORS = new Map<string, string>([
 function createUndescribedAct(type: string): Act {
   let turn = 0;
   const kind = type.split('.').at(-2);
-  return ({ dice }) => {
+  return scene => {
+    const id = TENANT_ACTS[type]?.(scene) ?? `${kind}_${scene.dice.alphanumerics(16)}`;
     turn += 1;
     if (turn % 3 === 1) return {};
-    return { payload: turn % 3 === 2 ? null : { id: `${kind}_${dice.alphanumerics(16)}` } };
+    return { payload: turn % 3 === 2 ? null : { id } };
   };
 }

@@ -1,4 +1,5 @@
-import { type Act, changes, makes, removes, type Scene } from '../act.ts';
+import { createProject, dropOfProject } from '../../estate.ts';
+import { type Act, changes, chosen, makes, removes, type Scene } from '../act.ts';
 import { lists } from './credentials.ts';
 
 const LISTS = ['Offices', 'Build farm', 'Remote workers'];
@@ -26,7 +27,12 @@ export const ORGANIZATION_ACTS = {
   'logout.failed': () => ({
     payload: { error_code: 'session_expired', error_message: 'The session had ended before.' },
   }),
-  'ip_allowlist.created': makes('ip_allowlist', 'ipal_', LISTS, ({ name }, scene) => ({ name, ...addresses(scene) })),
+  'ip_allowlist.created': makes('ip_allowlist', {
+    prefix: 'ipal_',
+    names: LISTS,
+    made: thing => thing,
+    tell: ({ name }, scene) => ({ name, ...addresses(scene) }),
+  }),
   'ip_allowlist.updated': changes('ip_allowlist', (_, scene) => addresses(scene)),
   'ip_allowlist.deleted': removes('ip_allowlist', ({ name }, scene) => ({ name, ...addresses(scene) })),
   'ip_allowlist.config.activated': lists('ip_allowlist', 'configs'),
@@ -34,43 +40,54 @@ export const ORGANIZATION_ACTS = {
   'organization.updated': ({ world, dice }) => ({
     payload: { id: world.organizationId, changes_requested: dice.pick(organizationChanges(world.projects[1]?.id)) },
   }),
-  'project.created': createProject,
-  'project.updated': ({ world, dice }) => {
-    const project = dice.pick(world.activeProjects());
+  'project.created': beginProject,
+  'project.updated': scene => {
+    const { world, dice } = scene;
+    const project = chosen(scene, world.activeProjects());
+    if (project === undefined) return undefined;
     if (project !== world.defaultProject()) project.name = dice.pick(TITLES);
     return { payload: { id: project.id, changes_requested: { title: project.name } }, project };
   },
-  'project.archived': ({ world, dice, nowS }) => {
-    const [, ...others] = world.activeProjects();
-    if (others.length < 4) return undefined;
-    const project = dice.pick(others);
-    project.archivedAt = nowS;
-    for (const kind of ['api_key', 'service_account', 'checkpoint']) world.forget(kind, project);
+  'project.archived': scene => {
+    const [, ...others] = scene.world.activeProjects();
+    const project = others.length < 4 ? undefined : chosen(scene, others);
+    if (project === undefined) return undefined;
+    project.archivedAt = scene.nowS;
+    dropOfProject(scene.world, project, ['api_key', 'service_account', 'checkpoint']);
     return { payload: { id: project.id }, project };
   },
-  'project.deleted': ({ world }) => {
-    const index = world.projects.findIndex(project => project.archivedAt !== null);
-    const [project] = index < 0 ? [] : world.projects.splice(index, 1);
-    return project && { payload: { id: project.id }, project };
+  'project.deleted': scene => {
+    const { world } = scene;
+    const archived = world.projects.filter(({ archivedAt }) => archivedAt !== null);
+    const project = scene.target === undefined ? archived[0] : chosen(scene, world.projects.slice(1));
+    if (project === undefined) return undefined;
+    world.projects.splice(world.projects.indexOf(project), 1);
+    const kinds = ['api_key', 'service_account', 'checkpoint', 'assignment', 'role', 'spend_alert'] as const;
+    dropOfProject(world, project, kinds);
+    return { payload: { id: project.id }, project };
   },
-  'rate_limit.updated': ({ world, dice }) => ({
-    payload: {
-      id: `rl-${dice.pick(MODELS)}`,
-      changes_requested: {
-        max_requests_per_1_minute: dice.integer(1, 50) * 100,
-        max_tokens_per_1_minute: dice.integer(1, 40) * 25_000,
-      },
-    },
-    project: dice.pick(world.activeProjects()),
-  }),
-  'rate_limit.deleted': ({ world, dice }) => ({
-    payload: { id: `rl-${dice.pick(MODELS)}` },
-    project: dice.pick(world.activeProjects()),
-  }),
+  'rate_limit.updated': scene => {
+    const { world, dice } = scene;
+    const model = dice.pick(MODELS);
+    const limits = {
+      max_requests_per_1_minute: dice.integer(1, 50) * 100,
+      max_tokens_per_1_minute: dice.integer(1, 40) * 25_000,
+    };
+    const project = chosen(scene, world.activeProjects());
+    project?.rateLimits.set(model, { ...project.rateLimits.get(model), ...limits });
+    return project && { payload: { id: `rl-${model}`, changes_requested: limits }, project };
+  },
+  'rate_limit.deleted': scene => {
+    const model = scene.dice.pick(MODELS);
+    const project = chosen(scene, scene.world.activeProjects());
+    project?.rateLimits.delete(model);
+    return project && { payload: { id: `rl-${model}` }, project };
+  },
 } satisfies Record<string, Act>;
 
-function createProject({ world, dice, nowS }: Scene): ReturnType<Act> {
-  const project = { id: `proj_${dice.alphanumerics(24)}`, name: dice.pick(TITLES), createdAt: nowS, archivedAt: null };
+function beginProject({ world, dice, nowS, actor }: Scene): ReturnType<Act> {
+  const project = createProject(`proj_${dice.alphanumerics(24)}`, dice.pick(TITLES), nowS);
+  if (actor.person) project.members.set(actor.person.id, { role: 'owner', addedAt: nowS });
   world.projects.push(project);
   return { payload: { id: project.id, data: { name: project.name, title: project.name } }, project };
 }

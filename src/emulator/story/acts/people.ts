@@ -1,6 +1,9 @@
-import { type Act, type Consequence, changes, makes, removes, type Scene } from '../act.ts';
+import type { Assignment, Project, Thing } from '../../estate.ts';
+import { PREDEFINED_ROLES } from '../../inventory/roles.ts';
+import { type Act, type Consequence, changes, chosen, learn, makes, removes, type Scene } from '../act.ts';
 import { NOBODY, signedIn } from '../actor.ts';
 import type { Person } from '../cast.ts';
+import { groupFacts, roleFacts } from '../furniture.ts';
 
 const GROUPS = ['Platform', 'Data science', 'Support', 'Finance', 'Contractors'];
 const ROLES = ['Key manager', 'Auditor', 'Fine-tuner', 'Billing viewer'];
@@ -17,15 +20,18 @@ const ACCOUNT_ROLES = ['owner', 'member'];
 /** Below so many people nobody leaves, above twice as many somebody does whenever somebody comes. */
 const FEW = 16;
 const HOUR_S = 3600;
+const INVITED_FOR_S = 7 * 24 * HOUR_S;
 
 /** Who belongs to the organization, and what they may do. */
 export const PEOPLE_ACTS = {
   'invite.sent': invite,
   'invite.accepted': acceptInvite,
-  'invite.deleted': ({ world, dice }) => {
-    const invites = world.stock('invite');
-    const [withdrawn] = invites.splice(dice.integer(0, invites.length - 1), 1);
+  'invite.deleted': scene => {
+    const { world } = scene;
+    const withdrawn = chosen(scene, pendingInvites(scene));
     if (withdrawn === undefined) return undefined;
+    const invites = world.stock('invite');
+    invites.splice(invites.indexOf(withdrawn), 1);
     world.invited.delete(withdrawn.id);
     return { payload: { id: withdrawn.id } };
   },
@@ -34,51 +40,76 @@ export const PEOPLE_ACTS = {
     return { ...welcome(person, scene), actor: NOBODY };
   },
   'user.updated': changeRole,
-  'user.deleted': ({ world, dice }) => {
-    const leavers = world.people.filter(person => person.role !== 'owner');
-    if (world.people.length <= FEW || leavers.length === 0) return undefined;
-    const { id } = dice.pick(leavers);
-    world.people.splice(
-      world.people.findIndex(person => person.id === id),
-      1,
-    );
-    return { payload: { id } };
+  'user.deleted': scene => {
+    const { world, target } = scene;
+    const leavers = world.people.filter(({ role }) => role !== 'owner');
+    const person = chosen(scene, target === undefined ? leavers : world.people);
+    if (person === undefined || (target === undefined && world.people.length <= FEW)) return undefined;
+    world.leave(person);
+    return { payload: { id: person.id } };
   },
-  'group.created': makes('group', 'group_', GROUPS, ({ name }) => ({ data: { group_name: name } })),
-  'group.updated': changes('group', (_, { dice }) => ({ changes_requested: { group_name: dice.pick(GROUPS) } })),
-  'group.deleted': removes('group'),
-  'role.created': makes('role', 'role_', ROLES, ({ name }, { world, dice }) => ({
-    role_name: name,
-    permissions: permissions(dice),
-    resource_id: world.organizationId,
-    resource_type: 'api.organization',
-  })),
-  'role.updated': changes('role', ({ name }, { dice }) => ({
-    changes_requested: {
-      role_name: name,
-      description: `${name} of the organization`,
-      permissions_added: permissions(dice),
-      permissions_removed: [],
+  'group.created': makes('group', {
+    prefix: 'group_',
+    names: GROUPS,
+    made: (thing, { world, dice }) => {
+      const members = dice.shuffled(world.people).slice(0, dice.integer(1, 6));
+      return { ...thing, facts: groupFacts(), members: new Set(members.map(({ id }) => id)) };
     },
-  })),
+    tell: ({ name }) => ({ data: { group_name: name } }),
+  }),
+  'group.updated': changes('group', (group, { dice }) => {
+    group.name = dice.pick(GROUPS);
+    return { changes_requested: { group_name: group.name } };
+  }),
+  'group.deleted': removes('group'),
+  'role.created': makes('role', {
+    prefix: 'role_',
+    names: ROLES,
+    made: (thing, { world, dice }) => {
+      const project = dice.chance(0.3) ? dice.pick(world.activeProjects()) : undefined;
+      const facts = roleFacts(project ? 'project' : 'organization', permissions(dice));
+      return { ...thing, facts, ...(project && { project }) };
+    },
+    tell: ({ name, facts, project }, scene) => ({
+      role_name: name,
+      permissions: facts.permissions,
+      ...resource(project, scene),
+    }),
+  }),
+  'role.updated': changes('role', (role, { dice }) => {
+    const before = role.facts.permissions as readonly string[];
+    const added = permissions(dice).filter(each => !before.includes(each));
+    const description = `${role.name} of the organization`;
+    learn(role, { description, permissions: [...before, ...added] });
+    const changed = { role_name: role.name, description, permissions_added: added, permissions_removed: [] };
+    return { changes_requested: changed };
+  }),
   'role.deleted': removes('role'),
-  'role.assignment.created': makes('assignment', 'ra_', ['assignment'], (_, scene) => assignment(scene)),
-  'role.assignment.deleted': removes('assignment', (_, scene) => assignment(scene)),
+  'role.assignment.created': makes('assignment', {
+    prefix: 'ra_',
+    names: ['assignment'],
+    made: assign,
+    tell: told,
+  }),
+  'role.assignment.deleted': removes('assignment', told),
   'role.bound_to_resource': binding(true),
   'role.unbound_from_resource': binding(false),
   'scim.enabled': ({ world }) => ({ payload: { id: world.organizationId } }),
   'scim.disabled': ({ world }) => ({ payload: { id: world.organizationId } }),
-  'service_account.created': makes(
-    'service_account',
-    'svc_acct_',
-    ['batch worker', 'indexer', 'deployer'],
-    (_, { dice }) => ({ data: { role: dice.pick(ACCOUNT_ROLES) } }),
-    true,
-  ),
-  'service_account.updated': changes('service_account', (_, { dice }) => ({
-    changes_requested: { role: dice.pick(ACCOUNT_ROLES) },
-  })),
-  'service_account.deleted': removes('service_account'),
+  'service_account.created': makes('service_account', {
+    prefix: 'svc_acct_',
+    names: ['batch worker', 'indexer', 'deployer'],
+    scoped: true,
+    made: (thing, { dice }) => ({ ...thing, facts: { role: dice.pick(ACCOUNT_ROLES) } }),
+    tell: ({ facts }) => ({ data: { role: facts.role } }),
+  }),
+  'service_account.updated': changes('service_account', (account, { dice }) => {
+    const role = dice.pick(ACCOUNT_ROLES);
+    learn(account, { role });
+    return { changes_requested: { role } };
+  }),
+  // Programs of the story act for the first one.
+  'service_account.deleted': removes('service_account', () => ({}), 1),
 } satisfies Record<string, Act>;
 
 /** Most invites are accepted within two days; the others are taken back. */
@@ -86,18 +117,25 @@ function invite({ world, dice, nowS }: Scene): ReturnType<Act> {
   const person = world.newcomer(nowS, dice.chance(0.1) ? 'owner' : 'reader');
   const id = `invite-${dice.alphanumerics(24)}`;
   world.invited.set(id, person);
-  world.stock('invite').push({ id, name: person.email });
+  const dates = { expires_at: nowS + INVITED_FOR_S, accepted_at: null };
+  const facts = { role: person.role, status: 'pending', projects: [], ...dates };
+  world.stock('invite').push({ id, name: person.email, createdAt: nowS, facts });
   const [type, latestS] = dice.chance(0.8) ? ['invite.accepted', 48 * HOUR_S] : ['invite.deleted', 96 * HOUR_S];
   const follows = [{ type, afterS: dice.integer(300, latestS) }];
   return { payload: { id, data: { email: person.email, role: person.role } }, follows };
 }
 
-function acceptInvite({ world, dice, nowS }: Scene): ReturnType<Act> {
-  const accepted = world.stock('invite').shift();
-  if (accepted === undefined) return undefined;
-  const person = world.invited.get(accepted.id);
-  if (person === undefined) return undefined;
+function pendingInvites({ world }: Scene): readonly Thing[] {
+  return world.stock('invite').filter(({ id }) => world.invited.has(id));
+}
+
+function acceptInvite(scene: Scene): ReturnType<Act> {
+  const { world, dice, nowS } = scene;
+  const [accepted] = pendingInvites(scene);
+  const person = accepted && world.invited.get(accepted.id);
+  if (accepted === undefined || person === undefined) return undefined;
   world.invited.delete(accepted.id);
+  learn(accepted, { status: 'accepted', accepted_at: nowS });
   const newcomer = { ...person, addedAt: nowS };
   world.people.push(newcomer);
   const actor = signedIn(newcomer, nowS * 1000, dice);
@@ -121,23 +159,37 @@ function leaving(people: number): Consequence[] {
 }
 
 /** Now and then somebody becomes an owner; somebody else then stops being one. */
-function changeRole({ world, dice }: Scene): ReturnType<Act> {
-  const owners = world.people.filter(person => person.role === 'owner');
-  const promotes = owners.length <= 3;
-  const person = promotes ? dice.pick(world.people.filter(({ role }) => role !== 'owner')) : dice.pick(owners);
-  person.role = promotes ? 'owner' : 'reader';
+function changeRole(scene: Scene): ReturnType<Act> {
+  const { world, target } = scene;
+  const owners = world.people.filter(({ role }) => role === 'owner');
+  const some = owners.length <= 3 ? world.people.filter(({ role }) => role !== 'owner') : owners;
+  const person = chosen(scene, target === undefined ? some : world.people);
+  if (person === undefined) return undefined;
+  person.role = person.role === 'owner' ? 'reader' : 'owner';
   return { payload: { id: person.id, changes_requested: { role: person.role } } };
 }
 
-function assignment({ world, dice }: Scene): object {
+/** Gives a role to a user or a group, in the organization or in a project that thereby gets a member. */
+function assign(thing: Thing, { world, dice, nowS }: Scene): Assignment {
   const group = dice.pick([undefined, ...world.stock('group')]);
   const project = dice.pick([undefined, ...world.activeProjects()]);
-  return {
-    principal_id: group?.id ?? dice.pick(world.people).id,
-    principal_type: group === undefined ? 'user' : 'group',
-    resource_id: project?.id ?? world.organizationId,
-    resource_type: project === undefined ? 'api.organization' : 'api.project',
-  };
+  const { id } = group ?? dice.pick(world.people);
+  const own = world.stock('role').filter(role => role.project === project);
+  const role = dice.pick([...PREDEFINED_ROLES[project ? 'project' : 'organization'], ...own]);
+  if (group !== undefined) project?.groups.set(id, project.groups.get(id) ?? nowS);
+  else project?.members.set(id, project.members.get(id) ?? { role: 'member', addedAt: nowS });
+  const principal = { type: group === undefined ? 'user' : 'group', id } as const;
+  return { ...thing, principal, roleId: role.id, ...(project && { project }) };
+}
+
+/** The role itself is not told. */
+function told({ principal: { type, id }, project }: Assignment, scene: Scene): object {
+  return { principal_id: id, principal_type: type, ...resource(project, scene) };
+}
+
+function resource(project: Project | undefined, { world }: Scene): object {
+  const type = project === undefined ? 'api.organization' : 'api.project';
+  return { resource_id: project?.id ?? world.organizationId, resource_type: type };
 }
 
 function binding(enabled: boolean): Act {

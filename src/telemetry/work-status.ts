@@ -1,0 +1,17 @@
+import type { UnderWay } from '../progress/works.ts';
+import type { WorkStatus } from './status.ts';
+
+/** Long work of one organization, as far as anything is known of it. */
+export function worksOf(organization: string, works: readonly UnderWay[], nowMs: number): readonly WorkStatus[] {
+  return works
+    .filter(work => work.organization === organization && work.total > 0)
+    .map(({ kind, stream, unit, done, total, tookMs, leftMs }) => ({
+      kind,
+      ...(stream === undefined ? {} : { stream }),
+      unit,
+      done,
+      total,
+      startedAtMs: Math.round(nowMs - tookMs),
+      ...(leftMs === undefined ? {} : { endsAtMs: Math.round(nowMs + leftMs) }),
+    }));
+}
