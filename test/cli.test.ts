@@ -69,7 +69,11 @@ describe('the command line', () => {
 
   it('says an ExitError as it is, with its code', async () => {
     const command: Command = () => Promise.reject(new ExitError(EXIT.stateInUse, 'state in use'));
-    expect(await ran(['act'], only(command))).toEqual({ code: EXIT.stateInUse, out: '', err: 'state in use\n' });
+    expect(await ran(['act'], only(command))).toEqual({
+      code: EXIT.stateInUse,
+      out: '',
+      err: 'state in use\n[state-in-use] openai-audit-collector explain state-in-use says more.\n',
+    });
   });
 
   it('explains arguments that a command does not know', async () => {

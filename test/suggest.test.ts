@@ -16,6 +16,10 @@ describe('a suggestion', () => {
     expect(closest(word, WORDS)).toBe(meant);
   });
 
+  it('goes no further than it may', () => {
+    expect(closest('auditlog', WORDS, 1)).toBeUndefined();
+  });
+
   it.each(['health', 'xyz', '', 'a'.repeat(100_000)])('is not made for a word unlike any', word => {
     expect(closest(word, WORDS)).toBeUndefined();
   });

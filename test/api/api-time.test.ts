@@ -38,6 +38,17 @@ describe('ApiTime', () => {
     expect(time.estimateS()).toBe(1030);
   });
 
+  it('is not trusted where an answer had no Date, until one has', () => {
+    const clock = new HandClock();
+    const time = answered(clock, [1000, 1000, 1000]);
+    clock.ms += 30_000;
+    const mark = time.mark();
+    expect(time.trustedS(mark)).toBeUndefined();
+    time.observe(1030);
+    expect(time.trustedS(mark)).toBeUndefined();
+    expect(time.trustedS(time.mark())).toBe(1030);
+  });
+
   it('follows an answer that is behind, at once', () => {
     const clock = new HandClock();
     const time = answered(clock, [1000, 1000, 1000]);

@@ -41,6 +41,7 @@ async function backfill(api: Api, pages: number, intervalMs: number, seed: numbe
 const LIMIT = 10;
 const APIS: readonly (readonly [name: string, make: (seed: number) => Api])[] = [
   ['a fixed window', seed => fixedWindow(LIMIT, (seed * 17_389) % MINUTE_MS)],
+  ['a token bucket with a burst of a whole minute', () => tokenBucket(LIMIT, LIMIT)],
   ['a token bucket with a burst of 7', () => tokenBucket(LIMIT, 7)],
   ['a token bucket with a burst of 3', () => tokenBucket(LIMIT, 3)],
 ];

@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type RunningProcess, startProgram, temporaryDirectory, until } from '../support/process.ts';
+import { type RunningProcess, until } from '../support/process.ts';
 import { findBackend, OTELCOL } from './support/backend-binary.ts';
-import { type RunningCollector, startCollector } from './support/collector.ts';
+import type { RunningCollector } from './support/collector.ts';
 import { type Gate, startGate } from './support/gate.ts';
 import type { DeliveredRecord } from './support/otlp-file.ts';
+import { type ListedEvent, type Scene, stage } from './support/scene.ts';
 
 const binary = (await findBackend(OTELCOL)) ?? '';
 
@@ -21,23 +20,24 @@ describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Col
   it.each([
     ['http/json', 'application/json'],
     ['http/protobuf', 'application/x-protobuf'],
-  ])('delivers every event exactly once over %s', async (protocol, contentType) => {
-    const scene = await stage(protocol);
-    const collector = await scene.collector();
+  ])('delivers every event exactly once over %s, compressed', async (protocol, contentType) => {
+    const scene = await organization(protocol);
+    const collector = await scene.collector({ binary });
     const gate = await gateBefore(collector);
     const program = await scene.run(gate.url, '--once');
 
     expect(await program.exited, program.stderr()).toEqual(SUCCESS);
-    expect(gate.contentTypes()).toEqual([contentType]);
+    expect(gate.encodings()).toEqual([`${contentType} gzip`]);
     const records = eventsOf(await collector.delivered());
     const listed = await scene.listed();
+    expect(listed.length).toBeGreaterThan(10 * BATCH);
     expect(sorted(records.map(({ uid }) => uid))).toEqual(sorted(listed.map(({ id }) => id)));
     for (const event of listed) expectAttributes(recordOf(records, event.id), event);
   });
 
   it('delivers every event when it is killed before and after the Collector has a batch', async () => {
-    const scene = await stage('http/json');
-    const collector = await scene.collector();
+    const scene = await organization('http/json');
+    const collector = await scene.collector({ binary });
     const gate = await gateBefore(collector);
     const kills = [
       { after: 2, when: 'stored' },
@@ -61,8 +61,8 @@ describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Col
   });
 
   it('delivers every event when the Collector is killed in the middle and comes back', async () => {
-    const scene = await stage('http/json');
-    const first = await scene.collector();
+    const scene = await organization('http/json');
+    const first = await scene.collector({ binary });
     const gate = await gateBefore(first);
     const held = gate.hold(2, 'stored');
     const program = await scene.run(gate.url, '--once');
@@ -71,59 +71,18 @@ describe.skipIf(binary === '')('the program in front of a real OpenTelemetry Col
     gate.release();
     await until('an attempt at the dead Collector', () => gate.unanswered() > 0);
 
-    const second = await scene.collector(first.port);
+    const second = await scene.collector({ binary, port: first.port });
     expect(await program.exited, program.stderr()).toEqual(SUCCESS);
     expectAllDelivered(await second.delivered(), await scene.listed(), IN_FLIGHT);
   });
 });
 
-/** What the tests read of a listed event. */
-interface ListedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly effective_at: number;
-  readonly project?: { readonly id: string } | null;
-  readonly actor?: {
-    readonly session?: { readonly ip_address?: string; readonly user?: { readonly email?: string } } | null;
-    readonly api_key?: { readonly user?: { readonly email?: string } | null } | null;
-  } | null;
-}
-
-interface Scene {
-  readonly collector: (port?: number) => Promise<RunningCollector>;
-  readonly run: (endpoint: string, ...args: string[]) => Promise<RunningProcess>;
-  readonly listed: () => Promise<readonly ListedEvent[]>;
-}
-
-/** An emulated organization with three days of history in which nothing new happens, and a place for state. */
-async function stage(protocol: string): Promise<Scene> {
-  const { path: directory, remove } = await temporaryDirectory();
-  onTestFinished(remove);
-  const emulator = await started(
-    startProgram(['emulate', '--port', '0', '--seed', '7', '--history', '3d', '--rate', '0']),
-  );
-  const [baseUrl] = await emulator.line(/http:\/\/127\.0\.0\.1:\d+\/v1/);
-  const config = join(directory, 'config.yaml');
-  await writeFile(config, configuration(directory, protocol));
-
-  return {
-    collector: async port => {
-      const collector = await startCollector({ binary, directory, ...(port === undefined ? {} : { port }) });
-      await started(Promise.resolve(collector.process));
-      return collector;
-    },
-    run: (endpoint, ...args) =>
-      started(
-        startProgram(['run', '--config', config, ...args], {
-          env: {
-            OPENAI_ADMIN_KEY: 'sk-admin-demo',
-            OPENAI_BASE_URL: baseUrl,
-            OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-          },
-        }),
-      ),
-    listed: () => listedEvents(baseUrl),
-  };
+/** An emulated organization with three days of history in which nothing new happens. */
+function organization(protocol: string): Promise<Scene> {
+  return stage({
+    emulate: ['--seed', '7', '--history', '3d', '--rate', '0'],
+    config: `exporter: { protocol: ${protocol}, batch: { max_records: ${BATCH} } }`,
+  });
 }
 
 async function gateBefore(collector: RunningCollector): Promise<Gate> {
@@ -137,29 +96,6 @@ async function whileRunning(program: RunningProcess, event: Promise<void>): Prom
     throw new Error(`the program ended early:\n${program.stderr()}`);
   });
   await Promise.race([event, ended]);
-}
-
-async function started(starting: Promise<RunningProcess>): Promise<RunningProcess> {
-  const running = await starting;
-  onTestFinished(async () => void (await running.end('SIGKILL')));
-  return running;
-}
-
-function configuration(directory: string, protocol: string): string {
-  return `
-organizations:
-  - audit_logs: { start_from: 30d }
-exporter: { protocol: ${protocol}, batch: { max_records: ${BATCH} } }
-storage: { path: ${JSON.stringify(join(directory, 'state.db'))} }
-`;
-}
-
-/** The truth: every event of every stream that the emulated organization has. */
-async function listedEvents(baseUrl: string): Promise<readonly ListedEvent[]> {
-  const answer = await fetch(new URL('/_emulator/events?whole=true', baseUrl));
-  const lines = (await answer.text()).split('\n').filter(line => line !== '');
-  expect(lines.length).toBeGreaterThan(10 * BATCH);
-  return lines.map(line => JSON.parse(line));
 }
 
 /** Without the inventory and what the collector says of itself. */

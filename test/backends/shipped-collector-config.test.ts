@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { startProcess, temporaryDirectory, until } from '../support/process.ts';
+import { SHIPPED, switchedOn, withOnly } from './support/alternatives.ts';
 import { findBackend, OTELCOL } from './support/backend-binary.ts';
 import { type RunningCollector, startCollector } from './support/collector.ts';
 
-const SHIPPED = fileURLToPath(new URL('../../otel-collector.yaml', import.meta.url));
 const binary = (await findBackend(OTELCOL)) ?? '';
 
 describe.skipIf(binary === '')('otel-collector.yaml', () => {
@@ -16,15 +16,27 @@ describe.skipIf(binary === '')('otel-collector.yaml', () => {
     expect(await validate(SHIPPED)).toBe('');
   });
 
-  it('is valid with the file alternative that its comments show', async () => {
-    const shown = (await readFile(SHIPPED, 'utf8'))
-      .replace(/^ {2}# (file:| {2}path:| {2}rotation:)/gm, '  $1')
-      .replace('exporters: [otlp_http/loki]', 'exporters: [file]');
-    const path = join(await newDirectory(), 'file.yaml');
-    await writeFile(path, shown);
-    expect(shown).toMatch(/^ {2}file:\n {4}path: .*\n {4}rotation: /m);
-    expect(await validate(path)).toBe('');
+  it.each([
+    ['a file', { exporters: ['file'] }],
+    ['a durable queue', { exporters: ['otlp_http/queued'], extensions: ['file_storage/queue'] }],
+    ['any other OTLP backend', { exporters: ['otlp_http/vendor'] }],
+    ['Kafka', { exporters: ['kafka'] }],
+    ['ClickHouse', { exporters: ['clickhouse'] }],
+  ])('is valid with %s in place of Loki, as its comments show', async (_, pipeline) => {
+    const directory = await newDirectory();
+    const path = join(directory, 'collector.yaml');
+    await writeFile(path, await withOnly(pipeline));
+    const env = { VENDOR_URL: 'http://127.0.0.1:1', VENDOR_AUTHORIZATION: 'x', QUEUE_DIRECTORY: directory };
+    expect(await validate(path, env)).toBe('');
   });
+
+  it.each([['elasticsearch'], ['opensearch'], ['splunk_hec'], ['kafka'], ['awss3'], ['clickhouse']])(
+    "shows %s without a queue, so that its answer is the backend's own",
+    async name => {
+      const { exporters } = parse(await switchedOn({ exporters: [name] }));
+      expect(exporters[name].sending_queue).toEqual({ enabled: false });
+    },
+  );
 
   it.each([
     [204, 200],
@@ -63,8 +75,8 @@ describe.skipIf(binary === '')('otel-collector.yaml', () => {
   });
 });
 
-async function validate(path: string): Promise<string> {
-  const run = await startProcess(binary, ['validate', '--config', path]);
+async function validate(path: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const run = await startProcess(binary, ['validate', '--config', path], { env });
   const { code } = await run.exited;
   return code === 0 ? '' : run.stderr();
 }

@@ -83,6 +83,17 @@ test('serves the events of a folder', async () => {
   await rm(folder, { recursive: true });
 });
 
+test('has the size that its options say', async () => {
+  const running = await start('--history', '0d', '--projects', '12', '--users', '40', '--groups', '7');
+  const headers = { authorization: 'Bearer sk-admin-demo' };
+  const count = async (path: string) => {
+    const response = await fetch(`${running.url}/organization/${path}?limit=100`, { headers });
+    return ((await response.json()) as { data: unknown[] }).data.length;
+  };
+  expect([await count('projects'), await count('users'), await count('groups')]).toEqual([12, 40, 7]);
+  expect(await running.stop()).toBe(EXIT.ok);
+});
+
 test('a port in use is an error that names --port', async () => {
   const holder = createServer();
   await new Promise<void>(resolve => holder.listen(0, '127.0.0.1', resolve));
@@ -103,7 +114,10 @@ test.each([
   [['--start', 'yesterday']],
   [['--latency', '5']],
   [['--rate-limit', '10 a minute']],
+  [['--users', '1.5']],
+  [['--projects', 'many']],
   [['--events', '/nowhere', '--seed', '1']],
+  [['--events', '/nowhere', '--groups', '1']],
   [['--events', '/nowhere']],
 ])('refuses %j and names the option', async argv => {
   expect(await fails(...argv)).toMatchObject({ exitCode: EXIT.usage, message: expect.stringContaining(argv[0] ?? '') });

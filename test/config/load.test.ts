@@ -69,6 +69,7 @@ organizations:
       start_from: 2026-01-31T01:00:00+01:00
       reverify: [{ last: 2d, every: 1h30m }]
       exclude_types: [login.succeeded]
+    inventory: { enabled: false, interval: 2h, exclude: [limits, spend] }
 exporter:
   endpoint: http://loki:3100/otlp/
   protocol: http/protobuf
@@ -77,12 +78,24 @@ exporter:
   headers: { X-Scope-OrgID: "1", Authorization: "Bearer \${env:TOKEN}" }
   tls: { ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem }
   batch: { max_records: 50, max_bytes: 500KB }
-records: { body: summary, severity: { login.failed: error, logout.failed: 3 } }
+records:
+  body: summary
+  severity: { login.failed: error, logout.failed: 3 }
+  privacy: { user.email: hash, client.address: truncate, openai.audit.details.data.email: drop }
+  privacy_key: \${file:/run/secrets/privacy}
+enrichment: { geoip: { databases: [city.mmdb, asn.mmdb] } }
 resource: { attributes: { deployment.environment.name: production, empty: "" } }
 storage: { path: /var/lib/state.db }
-telemetry: { logs: { level: debug, format: json } }
+telemetry: { logs: { level: debug, format: json }, metrics: { prometheus: off, otlp: true } }
+health: { endpoint: "[::1]:0", show_events: true }
 `;
-    const files = { '/run/secrets/key': `${KEY}\n`, 'ca.pem': 'a', 'cert.pem': 'b', 'key.pem': 'c' };
+    const files = {
+      '/run/secrets/privacy': '0123456789abcdef',
+      '/run/secrets/key': `${KEY}\n`,
+      'ca.pem': 'a',
+      'cert.pem': 'b',
+      'key.pem': 'c',
+    };
     const { config } = await load(yaml, { TOKEN: 't' }, files);
     expect(config).toEqual({
       organizations: [
@@ -91,6 +104,7 @@ telemetry: { logs: { level: debug, format: json } }
           id: 'org-abc',
           adminKey: KEY,
           baseUrl: 'https://eu.api.openai.com/v1',
+          allowPrivateAddress: false,
           auditLogs: {
             enabled: false,
             streams: ['tenant'],
@@ -100,6 +114,7 @@ telemetry: { logs: { level: debug, format: json } }
             reverify: [{ lastMs: 172_800_000, everyMs: 5_400_000 }],
             excludeTypes: ['login.succeeded'],
           },
+          inventory: { enabled: false, intervalMs: 7_200_000, exclude: ['limits', 'spend'] },
         },
       ],
       exporter: {
@@ -111,10 +126,22 @@ telemetry: { logs: { level: debug, format: json } }
         tls: { caFile: 'ca.pem', certFile: 'cert.pem', keyFile: 'key.pem' },
         batch: { maxRecords: 50, maxBytes: 500_000 },
       },
-      records: { body: 'summary', severity: { 'login.failed': 17, 'logout.failed': 3 } },
+      records: {
+        body: 'summary',
+        severity: { 'login.failed': 17, 'logout.failed': 3 },
+        privacy: {
+          rules: { 'user.email': 'hash', 'client.address': 'truncate', 'openai.audit.details.data.email': 'drop' },
+          key: '0123456789abcdef',
+        },
+      },
+      enrichment: { geoip: { databases: ['city.mmdb', 'asn.mmdb'] } },
       resourceAttributes: { 'deployment.environment.name': 'production', empty: '' },
       storage: { path: '/var/lib/state.db' },
-      telemetry: { logs: { level: 'debug', format: 'json' } },
+      telemetry: {
+        logs: { level: 'debug', format: 'json' },
+        metrics: { prometheus: undefined, otlpUrl: 'http://loki:3100/otlp/v1/metrics' },
+      },
+      health: { endpoint: { host: '::1', port: 0 }, showEvents: true },
     });
   });
 
@@ -153,6 +180,15 @@ organizations:
   it('warns when two organizations have one key', async () => {
     const { warnings } = await load('organizations: [{ name: a }, { name: b }]');
     expect(warnings).toEqual(['two organizations use the same admin_key: all its events will be delivered twice']);
+  });
+
+  it('warns of a severity for an event type that is not documented, and takes it', async () => {
+    const { config, warnings } = await load('records: { severity: { tenant.user.created: warn, zebra: info } }');
+    expect(config.records.severity).toEqual({ 'tenant.user.created': 13, zebra: 9 });
+    expect(warnings).toEqual([
+      'records.severity["tenant.user.created"]: no event type of this name is documented; the nearest is tenant.user.updated',
+      'records.severity["zebra"]: no event type of this name is documented',
+    ]);
   });
 
   it.each(['http://localhost:1/v1', 'http://127.0.0.9/v1', 'http://[::1]:80/v1', 'http://api.localhost/v1'])(

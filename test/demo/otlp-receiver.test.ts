@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startOtlpReceiver } from '../../src/demo/otlp-receiver.ts';
+import { type ReceivedRecord, startOtlpReceiver } from '../../src/demo/otlp-receiver.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { freePort } from '../support/process.ts';
 
@@ -20,8 +20,8 @@ const request = JSON.stringify({
   ],
 });
 
-async function receiving(forwardTo?: string) {
-  const receiver = await startOtlpReceiver({ forwardTo, onRecord: () => {} });
+async function receiving(forwardTo?: string, onRecord: (record: ReceivedRecord) => void = () => {}) {
+  const receiver = await startOtlpReceiver({ forwardTo, onRecord });
   onTestFinished(receiver.close);
   const post = (body: string) =>
     fetch(`${receiver.endpoint}/v1/logs`, {
@@ -37,6 +37,17 @@ test('counts each record as often as it was acknowledged', async () => {
   expect((await post(request)).status).toBe(200);
   expect((await post(request)).status).toBe(200);
   expect([...receiver.received]).toEqual([['audit_log-1', 2]]);
+});
+
+test('hears of the inventory once, and counts it among no events', async () => {
+  const heard: ReceivedRecord[] = [];
+  const { receiver, post } = await receiving(undefined, record => heard.push(record));
+  const change = request
+    .replace('"openai-audit"', '"openai-inventory"')
+    .replace('"severityNumber":9', '"severityNumber":9,"body":{"stringValue":"added: a key"}');
+  for (const body of [change, change, request.replace('"openai-audit"', '"openai-audit-collector"')]) await post(body);
+  expect(heard.map(({ about, text }) => [about, text])).toEqual([['inventory', 'added: a key']]);
+  expect(receiver.received.size).toBe(0);
 });
 
 test('refuses what is no JSON', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Screen } from '../../src/demo/screen.ts';
 
+const AT_S = Date.UTC(2026, 10, 22, 21, 5, 9) / 1000;
+
 function watching(terminal: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
   const written: string[] = [];
   const screen = new Screen({ ...terminal, write: text => written.push(text) });
@@ -13,7 +15,7 @@ function record(summary: string, type = 'login.succeeded', uid = 'audit_log-123x
     ['openai.audit.type', type],
     ['openai.audit.summary', summary],
   ]);
-  return { uid, timestamp: Date.UTC(2026, 10, 22, 21, 5, 9) / 1000, attributes };
+  return { about: 'event', uid, timestamp: AT_S, text: undefined, attributes } as const;
 }
 
 describe('the screen', () => {
@@ -31,6 +33,23 @@ describe('the screen', () => {
     const file = watching();
     file.screen.event(record(wide));
     expect(file.text()).toContain(wide);
+  });
+
+  it('shows the inventory as sentences that are marked, and an entity without one not at all', () => {
+    const { screen, text } = watching({ isTTY: true, columns: 80 });
+    const change = (said: string | undefined) =>
+      ({ about: 'inventory', uid: 'u', timestamp: AT_S, text: said, attributes: new Map() }) as const;
+    screen.inventory(change('added by ada@example.com: group g1\u001b[2J of demo'));
+    screen.inventory(change(undefined));
+    screen.inventory(
+      change('removed by svc_acct_nPiY15nzNj6DsvMf: API key key_XvUvTPeUpMZTlm7b in project proj_PRnBm4Db9tqoD2BP'),
+    );
+    screen.inventory(change('x'.repeat(100)));
+    const [first, second, third = '', ...rest] = text().split('\n');
+    expect(first).toBe('21:05:09 inventory added by ada@example.com: group g1\\u{1b}[2J of demo');
+    expect(second).toBe('21:05:09 inventory removed by svc_acct_…svMf: API key key_…lm7b in project proj…');
+    expect(third).toHaveLength(80);
+    expect(rest).toEqual(['']);
   });
 
   it('lets no event steer the terminal', () => {

@@ -83,6 +83,26 @@ describe('the collector', () => {
     expect(received(revived).toSorted()).toEqual(listed());
   });
 
+  it('ends with --once when the backend wants a person, and the next run delivers all', async () => {
+    const { run, backend, listed } = await stage({ content: history(2) });
+    backend.answer({ status: 401, body: 'no token' });
+    const refused = await run(['--once']);
+    expect(await refused.exited).toEqual({ code: 1, signal: null });
+    expect(refused.stderr()).toMatch(/401.*\n.*Nothing is lost: run again/);
+    backend.answer({});
+    const next = await run(['--once']);
+    expect(await next.exited, next.stderr()).toEqual(ended);
+    expect(unique(received(backend))).toEqual(listed());
+  });
+
+  it('ends with --once when the answers of the API have no Date, and says what that means', async () => {
+    const { run, emulator } = await stage({ content: history(2) });
+    emulator.addFaults([{ kind: 'headers', headers: { date: null }, times: 1_000 }]);
+    const refused = await run(['--once']);
+    expect(await refused.exited).toEqual({ code: 1, signal: null });
+    expect(refused.stderr()).toMatch(/have no Date.*api-no-date/s);
+  });
+
   it('holds while its key is revoked, says what to do, and goes on when it is restored', async () => {
     const { run, backend, emulator, listed } = await stage({ content: history(2) });
     const program = await run(['--once'], { OPENAI_ADMIN_KEY: 'sk-admin-mistyped' });

@@ -54,6 +54,7 @@ describe('the demo', () => {
       OTEL_RESOURCE_ATTRIBUTES: 'service.name=theirs',
     });
     expect(await exited, stderr()).toEqual({ code: EXIT.ok, signal: null });
+    expect(stdout()).toMatch(/^\d\d:\d\d:\d\d inventory Inventory of demo: \d+ things, complete, /m);
     expect(stdout()).toMatch(/^ {2}missing +0$/m);
     expect(stdout()).toMatch(COMPLETE);
     expect([stderr(), theirs.connections, await left()]).toEqual(['', 0, []]);
@@ -72,6 +73,7 @@ describe('the demo', () => {
     const { line, end, stdout, stderr } = await demo(['--rate', '120']);
     await line(/^\d\d:\d\d:\d\d live \[\w{4}\] \S+ +\S/, 60_000);
     await line(/^now live/, 60_000);
+    await line(/^\d\d:\d\d:\d\d inventory (added|changed|removed) by \S+: /, 60_000);
     expect(await end('SIGINT', 60_000), stderr() + stdout()).toEqual({ code: EXIT.ok, signal: null });
     expect(stdout()).toContain('stopping: life ends; waiting up to 15 s for what is still on its way\n');
     expect(stdout()).toMatch(COMPLETE);

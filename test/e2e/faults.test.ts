@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { play } from '../../bench/faults/outcome.ts';
 import { SCENARIOS } from '../../bench/faults/scenarios.ts';
-import { table, withTable } from '../../bench/faults/table.ts';
+import { table } from '../../bench/faults/table.ts';
+import { withTable } from '../../bench/readme.ts';
 
 /** The fastest of the bench, one of each kind; all of them take minutes. */
 const FAST = ['same-second', 'truncated', 'partial-success', 'poison', 'lost-answer'];
@@ -35,7 +36,7 @@ describe('the bench of faults', () => {
   it('puts its table between the markers of a document, and nowhere else', () => {
     const document = 'a\n<!-- bench:faults:begin -->\nold\n<!-- bench:faults:end -->\nb\n';
     const expected = `a\n<!-- bench:faults:begin -->\n${table([])}<!-- bench:faults:end -->\nb\n`;
-    expect(withTable(document, table([]))).toBe(expected);
-    expect(withTable('a\nb\n', table([]))).toBeUndefined();
+    expect(withTable(document, 'faults', table([]))).toBe(expected);
+    expect(withTable('a\nb\n', 'faults', table([]))).toBeUndefined();
   });
 });

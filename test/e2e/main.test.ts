@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 
@@ -41,6 +41,12 @@ describe('the program', () => {
 
   it('holds no static import before that check', () => {
     expect(readFileSync(new URL('src/main.ts', ROOT), 'utf8')).not.toMatch(/^\s*(?:import\s|export .* from)/m);
+  });
+
+  it('keeps what Node makes of the sources, and works where it may keep nothing', () => {
+    expect(ran(['--version']).status).toBe(EXIT.ok);
+    expect(existsSync(new URL('node_modules/.cache/compiled/', ROOT))).toBe(true);
+    expect(ran(['--version'], ['--permission', '--allow-fs-read=*'])).toMatchObject({ status: EXIT.ok, stderr: '' });
   });
 
   it('explains a bad configuration and ends with 2', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { ReceivedRecord } from '../support/otlp-records.ts';
 import type { OtlpServer } from '../support/otlp-server.ts';
 import { until } from '../support/process.ts';
 import { received, repeated, said, stage, unique } from './stage.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const content = { kind: 'story', seed: 'replay', historyMs: 2 * DAY_MS } as const;
 const ended = { code: 0, signal: null };
 const failed = { code: 1, signal: null };
@@ -48,10 +50,12 @@ describe('replay', () => {
       expect(list.stdout()).toMatch(new RegExp(`^acme +${uid} .* refused  .*line too long`, 'm'));
 
     const [one = ''] = poison;
+    const beforeOne = backend.requests.length;
     const refused = await command('replay', ['--uid', one, '--uid', 'nobody']);
     expect(await refused.exited, refused.stderr()).toEqual(failed);
     expect(refused.stdout()).toContain(`acme: still parked: ${one}`);
     expect(refused.stdout()).toContain('acme: not parked: nobody');
+    expect(unique(received({ ...backend, requests: backend.requests.slice(beforeOne) }))).toEqual([one]);
 
     const before = backend.requests.length;
     backend.answer({});
@@ -84,6 +88,43 @@ describe('replay', () => {
       .slice(killed)
       .flatMap(({ records }) => records.map(({ resource }) => resource['service.instance.id']));
     expect(ways).toContain('acme/organization/replay/1');
+  });
+
+  it('does the same for the inventory', async () => {
+    const { backend, run, command } = await stage({
+      content: { ...content, historyMs: HOUR_MS, size: { projects: 2, users: 3, groups: 1 } },
+      auditLogs: { enabled: false },
+      inventory: { enabled: true },
+    });
+    const isGroup = ({ attributes }: ReceivedRecord) => attributes['entity.type'] === 'openai.group';
+    backend.answerWith(({ records }) => (records.some(isGroup) ? { status: 400, body: 'line too long' } : {}));
+    const first = await run(['--once']);
+    expect(await first.exited, first.stderr()).toEqual(ended);
+    const uids = unique(backend.requests.flatMap(({ records }) => records.filter(isGroup).map(({ uid }) => uid)));
+    const parked = said(backend).map(({ attributes }) => attributes);
+    expect(parked.map(attributes => attributes['openai.collector.event.uid']).toSorted()).toEqual(uids);
+    expect(parked[0]).toMatchObject({
+      'event.name': 'openai.collector.parked',
+      'openai.collector.stream': 'inventory',
+      'openai.collector.event.type': 'entity.state',
+      'openai.collector.reason': 'refused',
+    });
+
+    const list = await command('replay');
+    expect(await list.exited).toEqual(ended);
+    expect(list.stdout().split('\n')).toHaveLength(uids.length + 2);
+    for (const uid of uids) expect(list.stdout()).toMatch(new RegExp(`^acme +${uid} +entity.state .* refused  `, 'm'));
+
+    backend.answer({});
+    const before = backend.requests.length;
+    const running = await run();
+    await running.line(/started/);
+    const replayed = await command('replay', ['--all']);
+    expect(await replayed.exited, replayed.stderr()).toEqual(ended);
+    expect(replayed.stdout()).toContain(`acme: ${uids.length} of ${uids.length} parked records delivered`);
+    const again = backend.requests.slice(before).flatMap(({ records }) => records.filter(isGroup));
+    expect(again.map(({ uid }) => uid).toSorted()).toEqual(uids);
+    expect(await running.end()).toEqual(ended);
   });
 
   it('has a running collector do it, and answers for it', async () => {

@@ -65,13 +65,17 @@ test('filters by type, project, actor, email and resource, and by several at onc
       'certificates.activated': { certificates: [{ id: 'cert_1' }, { id: 'cert_2' }] },
     }),
     event('nobody', 4, { actor: null, type: 'user.added', 'user.added': null }),
+    event('odd', 5, { actor: { type: 'workload', workload: { user: { id: 'user-cy', email: 'cy@example.com' } } } }),
+    event('bare', 6, { actor: { type: 'user', id: 'user-di' } }),
   ]);
   const found = (query: string) => ids(list(emulator, query));
   expect(found('event_types[]=user.added&event_types[]=api_key.created')).toEqual(['key', 'nobody']);
   expect(found('project_ids[]=proj_1')).toEqual(['key']);
   expect(found('actor_ids[]=user-ada')).toEqual(['login']);
   expect(found('actor_ids[]=key_9&actor_ids[]=svc_1')).toEqual(['key', 'robot']);
+  expect(found('actor_ids[]=user-cy&actor_ids[]=user-di')).toEqual(['odd', 'bare']);
   expect(found('actor_emails[]=ben@example.com')).toEqual(['key']);
+  expect(found('actor_emails[]=cy@example.com')).toEqual(['odd']);
   expect(found('resource_ids[]=cert_2&resource_ids[]=cert_1')).toEqual(['robot']);
   expect(found('resource_ids[]=key_1&actor_ids[]=user-ada')).toEqual([]);
 });

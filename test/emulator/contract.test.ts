@@ -103,12 +103,12 @@ test('before gives the page that ends there', async () => {
 
 test('users and projects are listed page by page and found one by one', async () => {
   const users = await idsOf(admin.users.list({ limit: 10 }));
-  expect(users).toEqual(emulator.organization.inventory.users().map(({ id }) => id));
+  expect(users).toEqual(emulator.organization.estate.users.map(({ id }) => id));
   expect(await admin.users.retrieve(users[3] ?? '')).toMatchObject({ id: users[3], object: 'organization.user' });
   const [user] = (await admin.users.list({ limit: 1 })).data;
   expect(await idsOf(admin.users.list({ emails: [user?.email ?? ''] }))).toEqual([user?.id]);
   const projects = await idsOf(admin.projects.list({ limit: 2, include_archived: true }));
-  expect(projects).toEqual(emulator.organization.inventory.projects().map(({ id }) => id));
+  expect(projects).toEqual(emulator.organization.estate.projects.map(({ id }) => id));
   expect(await admin.projects.retrieve(projects[0] ?? '')).toMatchObject({ object: 'organization.project' });
 });
 

@@ -102,7 +102,7 @@ describe("Loki's texts", () => {
       /max entry size/,
     ],
     [400, "has structured metadata too large: '65732' bytes, limit: '65536' bytes", 'refused', /too large/],
-    [400, 'has timestamp too new: 2026-11-23T00:00:00Z', 'refused', /too new/],
+    [400, 'has timestamp too new: 2026-11-23T00:00:00Z', 'too_new', /too new.*creation_grace_period/],
     [400, 'ReadObject: expect { or , or } or n, but found 1e+21', 'refused', /ReadObject/],
     [422, 'error at least one valid stream is required for ingestion', 'refused', /valid stream/],
     [413, 'request body too large', 'refused', /too large/],

@@ -219,6 +219,17 @@ describe('too old', () => {
   });
 });
 
+test('a record from the future waits alone, and holds up none that is older', async () => {
+  const TOO_NEW: Outcome = { kind: 'too_new', message: 'timestamp too new' };
+  const rig = createRig((_uids, _index, records) =>
+    records.some(({ timestamp }) => timestamp > 5_000) ? TOO_NEW : ACK,
+  );
+  const records = Array.from({ length: 20 }, (_, i) => logRecord(`r${i}`, { timestamp: i === 7 ? 9_000 : 1_000 + i }));
+  const verdicts = await rig.deliver(records);
+  expect(fates(verdicts)).toEqual(records.map((_, i) => (i === 7 ? 'aside' : 'acknowledged')));
+  expect(rig.clock.slept).toEqual([]);
+});
+
 describe('a hold', () => {
   test('keeps the batch whole, retries slowly, and is said on change and every ten minutes only', async () => {
     const rig = createRig(() => {

@@ -115,7 +115,7 @@ describe.each(['http/json', 'http/protobuf'] as const)('over %s', protocol => {
     const bound = records.reduce((sum, record) => sum + exporter.sizeOf(record), 0);
     const sent = only(server.requests).body.length;
     expect(sent).toBeLessThanOrEqual(bound);
-    expect(sent).toBeGreaterThan(bound / 3);
+    expect(sent).toBeGreaterThan(bound / 4);
   });
 });
 
@@ -251,9 +251,10 @@ test('status and Retry-After of a 429 are told', async () => {
   });
 });
 
-test('a Retry-After that is a date counts from the clock', async () => {
-  const clock = createFakeClock({ startMs: Date.UTC(2026, 0, 1) });
-  server.answer({ status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:02:00 GMT' } });
+test("a Retry-After that is a date counts from the answer's own, whatever the clock of this machine says", async () => {
+  const clock = createFakeClock({ startMs: Date.UTC(2020, 0, 1) });
+  const headers = { 'retry-after': 'Thu, 01 Jan 2026 00:02:00 GMT', date: 'Thu, 01 Jan 2026 00:00:00 GMT' };
+  server.answer({ status: 503, headers });
 
   expect(await send(createExporter({}, clock))).toMatchObject({ retryAfterMs: 120_000 });
 });

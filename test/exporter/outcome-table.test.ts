@@ -118,6 +118,20 @@ describe.each(['http/json', 'http/protobuf'] as const)('over %s', protocol => {
     expect(server.requests.every(request => request.records.length === 4)).toBe(true);
   });
 
+  test.each([
+    'Client sent an HTTP request to an HTTPS server.',
+    'content type: text/plain is not supported',
+    'unsupported content encoding br: only gzip, lz4 and zstd are supported',
+    'stream {} includes structured metadata, but this feature is disallowed',
+    "stream '{}' has 16 label names; limit 15",
+  ])('400 %s: the configuration is at fault, and no record is looked for', async body => {
+    server.answerWith((_request, index) => (index < 5 ? { status: 400, body } : { body: '{}' }));
+
+    expect(await deliver(logRecords(4))).toEqual(all('acknowledged', 4));
+    expect(events.map(event => event.kind)).toEqual(['held', 'released', 'acknowledged']);
+    expect(server.requests.every(request => request.records.length === 4)).toBe(true);
+  });
+
   test.each([429, 500, 503])('%i for ever to what is too large: it goes in parts', async status => {
     server.answerWith(request => (request.records.length > 3 ? { status } : { body: '{}' }));
 

@@ -34,6 +34,7 @@ test('the first failure says the reason, and that nothing is lost', () => {
       time: '1970-01-01T00:00:00.000Z',
       level: 'warn',
       message: 'the backend did not take a batch; it is tried again, nothing is lost',
+      code: 'delivery-failed',
       reason: 'away',
       attempt: 1,
       away_s: 0,

@@ -17,12 +17,13 @@ const config = {
   excludeTypes: [],
 } as const;
 
-function sourceOf(stream: FeedKey['stream'], listed: boolean, coveredTo?: number): Source {
+function sourceOf(stream: FeedKey['stream'], listed: boolean, coveredTo?: number, paceMs?: number): Source {
   const feed = new Feed({ organization: 'acme', stream }, config, undefined);
   feed.start(NOW_S);
   if (listed) feed.sawEvents();
   if (coveredTo !== undefined) feed.cover({ from: 0, to: coveredTo }, NOW_S);
-  return { feed, time: { estimateS: () => NOW_S } as Partial<ApiTime> as ApiTime } as Partial<Source> as Source;
+  const time = { estimateS: () => NOW_S } as Partial<ApiTime> as ApiTime;
+  return { feed, time, livePaceMs: () => paceMs } as Partial<Source> as Source;
 }
 
 const failure = (kind: CollectorError['kind'], status?: number) =>
@@ -35,6 +36,16 @@ describe('the condition of a stream', () => {
     expect(readable(sourceOf('tenant', true, NOW_S - 7200))).toEqual({ state: 'behind', behindS: 7200 });
     expect(readable(sourceOf('tenant', true, NOW_S - 600))).toEqual({ state: 'live' });
     expect(readable(sourceOf('tenant', true, NOW_S))).toEqual({ state: 'live' });
+  });
+
+  it('is limited while the API leaves its polls far less than they should have', () => {
+    const reason = 'the API allows a poll every 60 s beside the rest, not every 30 s';
+    expect(readable(sourceOf('tenant', true, NOW_S, 60_000))).toEqual({ state: 'limited', reason });
+    const wavering = sourceOf('tenant', true, NOW_S, 40_000);
+    expect(readable(wavering).state).toBe('live');
+    wavering.feed.becomes({ state: 'limited' }, 0);
+    expect(readable(wavering).state).toBe('limited');
+    expect(readable({ ...wavering, livePaceMs: () => 29_000 }).state).toBe('live');
   });
 
   it.each<[string, CollectorError, number, FeedKey['stream'], boolean, string | undefined]>([

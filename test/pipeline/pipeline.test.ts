@@ -99,6 +99,21 @@ function pipeline(options: { readonly storage?: Storage; readonly excludeTypes?:
   });
 }
 
+/** The storage, of which one call happens and fails nevertheless. */
+function failingOnce(method: 'claim'): Storage {
+  let failed = false;
+  return new Proxy(storage, {
+    get(target, name: keyof Storage) {
+      if (name !== method || failed) return target[name].bind(target);
+      return async (...values: Parameters<Storage['claim']>) => {
+        await target.claim(...values);
+        failed = true;
+        throw new CollectorError('retryable', 'disk I/O error');
+      };
+    },
+  });
+}
+
 const coverageOf = async () => (await storage.feed(KEY))?.coverage.map(({ from, to }) => ({ from, to }));
 /** What waits to be said, besides coverage. */
 const statements = async () => (await storage.statements('acme', 100, 0)).filter(({ name }) => name !== 'coverage');
@@ -234,6 +249,32 @@ describe('the pipeline', () => {
     expect(await fateOf('b')).toBe('excluded');
     expect(await storage.counts(KEY, WHOLE.span)).toMatchObject({ acknowledged: 1, excluded: 1 });
     expect(feed.state.coverage).toHaveLength(1);
+  });
+
+  it('gives an excluded event a fate of its own when its id is known with another type', async () => {
+    const line = pipeline({ excludeTypes: ['login.succeeded'] });
+    await line.deliver(feed, [event('a', 10)], 'live', NOTHING, signal);
+    await line.deliver(feed, [event('a', 10, 'login.succeeded')], 'live', WHOLE, signal);
+    expect([await fateOf('a'), await fateOf('a#login.succeeded')]).toEqual(['acknowledged', 'excluded']);
+  });
+
+  it('asks storage once for what the tail lists again and again, and again once it was gone', async () => {
+    let claims = 0;
+    const counting = new Proxy(storage, {
+      get(target, name: keyof Storage) {
+        if (name === 'claim') claims += 1;
+        return target[name].bind(target);
+      },
+    });
+    const line = pipeline({ storage: counting });
+    const poll = () => line.deliver(feed, [event('a', 10)], 'live', WHOLE, signal);
+    await poll();
+    await poll();
+    expect(claims).toBe(1);
+    await line.deliver(feed, [], 'backfill', { ...WHOLE, withdrawn: ['a'] }, signal);
+    await poll();
+    expect(claims).toBe(2);
+    for await (const listed of storage.ids(KEY, WHOLE.span)) expect(listed).not.toHaveProperty('withdrawn');
   });
 
   it('parks what the backend refuses for good, and covers it', async () => {
@@ -373,6 +414,15 @@ describe('the pipeline', () => {
     expect(await storage.parked('acme')).toEqual([]);
   });
 
+  it('tells of each replay that is refused again', async () => {
+    const line = pipeline();
+    backend.answer = () => ({ fate: 'parked', reason: 'refused', message: 'no', certain: true });
+    await line.deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
+    for (const _ of [1, 2]) await line.replay(feed, await storage.parked('acme'), signal);
+    const uids = ['parked/acme/a', 'parked/acme/a/replay/1', 'parked/acme/a/replay/2'];
+    expect((await statements()).map(({ uid }) => uid)).toEqual(uids);
+  });
+
   it('delivers a replay that was cut off, on its way, at the next start', async () => {
     backend.answer = () => ({ fate: 'parked', reason: 'refused', message: 'no', certain: true });
     await pipeline().deliver(feed, [event('a', 10)], 'backfill', WHOLE, signal);
@@ -419,5 +469,37 @@ describe('the pipeline', () => {
     expect(backend.uids).toEqual(['a']);
     expect(await fateOf('a')).toBe('acknowledged');
     expect(await coverageOf()).toEqual([{ from: 0, to: NOW_S - 300 }]);
+  });
+
+  it('counts as its own what a claim wrote that seemed to fail, and sends it in the order of its way', async () => {
+    await pipeline({ storage: failingOnce('claim') }).deliver(
+      feed,
+      [event('b', 200), event('c', 300)],
+      'backfill',
+      { ...WHOLE, span: { from: 0, to: 1_000 } },
+      signal,
+    );
+    const twice = pipeline({ storage: failingOnce('claim') });
+    const found = await twice.deliver(feed, [event('a', 150), event('b#', 250)], 'backfill', NOTHING, signal);
+    expect(found).toEqual({ found: 2, late: 2, aside: undefined });
+    expect(backend.uids).toEqual(['b', 'c', 'a', 'b#']);
+    expect(feed.state.ways.late).toMatchObject({ at: 250 });
+  });
+
+  it('keeps two events of one id apart when their claim seemed to fail', async () => {
+    const both = [event('a', 10), { ...event('a', 10), type: 'another.type' }];
+    await pipeline({ storage: failingOnce('claim') }).deliver(feed, both, 'backfill', WHOLE, signal);
+    expect(backend.uids.toSorted()).toEqual(['a', 'a#another.type']);
+    expect(await fateOf('a#another.type')).toBe('acknowledged');
+  });
+
+  it('sends once what is asked to be sent while it is being sent', async () => {
+    const line = pipeline();
+    await line.deliver(feed, [event('a', 10)], 'backfill', { ...WHOLE, span: { from: 0, to: 7_200 } }, signal);
+    backend.batches.length = 0;
+    const waiting = await storage.statements('acme', 100, 0);
+    expect(waiting).not.toEqual([]);
+    await Promise.all([line.statements.flush(signal), line.statements.flush(signal)]);
+    expect(backend.uids).toEqual(waiting.map(({ uid }) => uid));
   });
 });

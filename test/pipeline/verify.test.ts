@@ -7,11 +7,14 @@ import { Feed } from '../../src/pipeline/feed.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import type { Source } from '../../src/pipeline/source.ts';
 import { verifySource } from '../../src/pipeline/verify.ts';
+import { Works } from '../../src/progress/works.ts';
 import type { Receiver } from '../../src/receiver/receiver.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { reachesOf } from '../support/reaches.ts';
 
 const NOW_S = 1_000_000;
+const SETTLE_S = 300;
 const KEY = { organization: 'acme', stream: 'organization' } as const;
 const HISTORY = { from: 0, to: NOW_S };
 const signal = new AbortController().signal;
@@ -21,7 +24,7 @@ function event(uid: string, effectiveAt: number): ListedEvent {
 }
 
 /** A stream at work on an API that lists `listed`, in which the seconds of `bad` cannot be read. */
-async function stage() {
+async function stage({ page = 10_000 } = {}) {
   const clock = createFakeClock({ auto: true });
   const listed: ListedEvent[] = [];
   const bad = new Set<number>();
@@ -32,8 +35,13 @@ async function stage() {
       if ([...bad].some(second => gte <= second && second <= lte)) throw new CollectorError('malformed', 'half a body');
       const events = listed.filter(each => gte <= each.effectiveAt && each.effectiveAt <= lte);
       events.sort((a, b) => b.effectiveAt - a.effectiveAt);
-      yield { events, oldest: events.at(-1)?.effectiveAt, descending: true, ended: true };
+      for (let from = 0; from === 0 || from < events.length; from += page) {
+        const here = events.slice(from, from + page);
+        const ended = from + page >= events.length;
+        yield { events: here, oldest: here.at(-1)?.effectiveAt, descending: true, ended };
+      }
     },
+    boundsHold: () => false,
   };
   const storage = await openStorage(':memory:');
   const log = createLogger({ level: 'error', format: 'text', clock, write: () => undefined });
@@ -64,7 +72,7 @@ async function stage() {
       enabled: true,
       streams: ['organization', 'tenant'],
       pollIntervalMs: 30_000,
-      settleMs: 300_000,
+      settleMs: SETTLE_S * 1000,
       startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
       reverify: [],
       excludeTypes: [],
@@ -73,6 +81,7 @@ async function stage() {
   );
   feed.start(NOW_S);
   const receivers = { live: receiver, gap: receiver, reverify: receiver };
+  const works = new Works(clock);
   const source: Source = {
     feed,
     receivers,
@@ -82,6 +91,9 @@ async function stage() {
     random: () => 0.5,
     log,
     hasSpare: () => true,
+    livePaceMs: () => undefined,
+    leastMs: () => 0,
+    progress: works,
     said: new Set(),
   };
   const cover = async (...events: readonly ListedEvent[]) => {
@@ -90,7 +102,7 @@ async function stage() {
     await pipeline.deliver(feed, events, 'backfill', { span: HISTORY, nowS: NOW_S }, signal);
   };
   const verify = (span = HISTORY) => verifySource(source, storage, span, signal);
-  return { listed, bad, storage, sent, pipeline, feed, cover, verify };
+  return { works, listed, bad, storage, sent, pipeline, feed, cover, verify };
 }
 
 describe('verify', () => {
@@ -102,6 +114,19 @@ describe('verify', () => {
     expect(lines).toEqual([
       'acme/organization: 1970-01-01T00:00:00Z to 1970-01-12T13:41:40Z: 2 listed, 2 known, 0 missing (0 of them late), 0 newly withdrawn',
     ]);
+  });
+
+  it('tells how far it is, as long as it lasts', async () => {
+    const { cover, verify, works } = await stage();
+    await cover(event('a', 100), event('b', 50_000));
+    const reaches = reachesOf(works);
+    await verify();
+    const total = HISTORY.to - HISTORY.from - SETTLE_S;
+    expect(reaches.at(0)).toMatchObject({ kind: 'verify', stream: 'organization', done: 3600, total });
+    expect(reaches.length).toBeGreaterThan(3);
+    expect(reaches.map(({ done }) => done)).toEqual(reaches.map(({ done }) => done).toSorted((a, b) => a - b));
+    expect(reaches.at(-1)).toMatchObject({ done: total, total });
+    expect(works.underWay()).toEqual([]);
   });
 
   it('delivers what is missing, and says what was late and what is gone', async () => {
@@ -134,6 +159,17 @@ describe('verify', () => {
     expect(sent.toSorted()).toEqual(['a', 'b', 'x', 'y']);
     // A second is read together with its neighbours, as a check.
     expect(lines.at(-1)).toBe('acme/organization: not verified: 1970-01-01T00:03:19Z to 1970-01-01T00:03:22Z');
+  });
+
+  it('reads a second that is too dense to hold by itself, and what lies below it', async () => {
+    const { cover, verify, sent } = await stage({ page: 100 });
+    const dense = Array.from({ length: 900 }, (_, n) => event(`dense ${n}`, 2_000));
+    const others = Array.from({ length: 150 }, (_, n) => event(`other ${n}`, 3_000));
+    await cover(event('a', 300), ...dense, ...others);
+    const { ok, lines } = await verify({ from: 0, to: 5_000 });
+    expect(lines[0]).toContain('1051 listed, 1051 known, 0 missing');
+    expect(ok).toBe(true);
+    expect(sent).toHaveLength(1051);
   });
 
   it('says what it cannot begin without', async () => {

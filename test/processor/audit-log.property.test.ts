@@ -1,8 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
+import { parseExactly } from '../../src/exact-json.ts';
+import { jsonText } from '../../src/json-text.ts';
 import { type AuditLogOptions, createAuditLogProcessor } from '../../src/processor/audit-log.ts';
 import { EVENT_TYPES } from '../../src/processor/event-types.ts';
-import { jsonText } from '../../src/processor/json-text.ts';
+import { at } from '../../src/processor/json.ts';
 import type { ObservedEvent } from '../../src/processor/processor.ts';
 import { LIMITS } from '../../src/processor/within-limits.ts';
 import type { Value } from '../../src/record.ts';
@@ -75,6 +77,8 @@ const options: fc.Arbitrary<AuditLogOptions> = fc.record({
   severity: fc.dictionary(type, fc.integer({ min: 1, max: 24 })),
 });
 
+const PLAIN: AuditLogOptions = { organizations: [], resourceAttributes: {}, body: 'event', severity: {} };
+
 test.prop([anyEvent, facts, options])(
   'any JSON value gives the same record again and stays as it was',
   (value, some, how) => {
@@ -97,8 +101,8 @@ test.prop([anyEvent, facts, options])('attributes keep the limits and their prom
   expect(entries.length).toBeLessThanOrEqual(LIMITS.attributes);
   expect(bytes).toBeLessThanOrEqual(LIMITS.bytes);
   for (const [name, item] of entries) {
-    const isDetail = name.startsWith('openai.audit.details');
-    expect(['string', 'number', 'boolean'].includes(typeof item) || (isDetail && Array.isArray(item))).toBe(true);
+    const mayBeList = name.startsWith('openai.audit.details') || name === 'openai.audit.resources';
+    expect(['string', 'number', 'boolean'].includes(typeof item) || (mayBeList && Array.isArray(item))).toBe(true);
   }
 });
 
@@ -112,6 +116,35 @@ test.prop([anyEvent, facts, options])(
     const summary = String(attributes['openai.audit.summary']);
     expect(summary).toMatch(/^[^\p{Cc}\p{Cs}]+$/u);
     expect(summary).not.toMatch(/undefined|\[object/);
+  },
+);
+
+test.prop([anyEvent])('nothing of what the API wrote is lost on its way into the Body', value => {
+  const text = jsonText(value as Value);
+  const { body } = createAuditLogProcessor(PLAIN)(observed(parseExactly(text)));
+  // A number that nothing else can carry is its text there, in quotation marks.
+  const unquoted = (json: string) => json.replaceAll('"', '');
+  expect(unquoted(jsonText(body ?? null))).toBe(unquoted(text));
+});
+
+test.prop([fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), fc.integer({ min: 0, max: 30 })])(
+  'every digit of a number arrives in Body and details',
+  (integer, zeros) => {
+    const digits = `${integer}.${'0'.repeat(zeros)}1`;
+    const text = `{"type":"t.updated","t.updated":{"integer":${integer},"digits":${digits}}}`;
+    const { body, attributes } = createAuditLogProcessor(PLAIN)(observed(parseExactly(text)));
+    expect(String(attributes['openai.audit.details.integer'])).toBe(String(integer));
+    expect(BigInt(String(at(body, 't.updated', 'integer')))).toBe(integer);
+    expect(Number(attributes['openai.audit.details.digits'])).toBe(Number(digits));
+  },
+);
+
+test.prop([fc.record({ id: json, type: json }), json, fc.boolean()])(
+  'a service account is never a user, whatever else its key names',
+  (account, user, typed) => {
+    const key = { user, ...(typed ? { type: 'service_account' } : { service_account: account }) };
+    const { attributes } = createAuditLogProcessor(PLAIN)(observed({ actor: { type: 'api_key', api_key: key } }));
+    expect(Object.keys(attributes).filter(name => name.startsWith('user.'))).toEqual([]);
   },
 );
 

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type AuditLogOptions, createAuditLogProcessor } from '../../src/processor/audit-log.ts';
 import type { Value } from '../../src/record.ts';
@@ -13,16 +12,6 @@ function processor(options: Partial<AuditLogOptions> = {}) {
     ...options,
   });
 }
-
-const names = readdirSync(new URL('../fixtures/events', import.meta.url)).map(file => file.replace('.json', ''));
-
-test.each(names)('makes the record of %s', name => {
-  const expected = readFileSync(new URL(`../fixtures/records/${name}.json`, import.meta.url), 'utf8');
-  const event = fixture(name);
-  const { body, resource, ...record } = processor()(observed(event));
-  expect(record).toEqual(JSON.parse(expected));
-  expect(body).toEqual(event);
-});
 
 describe('resource', () => {
   test('names organization, stream and way, and takes what the operator adds', () => {
@@ -82,6 +71,20 @@ describe('severity', () => {
     expect(['login.failed', 'ip_allowlist.deleted', 'mfa.failed', 'user.added'].map(of)).toEqual([13, 13, 13, 9]);
   });
 
+  test.each([
+    ['api_key.created', { data: { scopes: ['api.fine_tuning.*', 'api.model.request'] } }, 9],
+    ['api_key.created', { data: { scopes: ['*'] } }, 13],
+    ['api_key.created', { data: {} }, 9],
+    ['key_of_tomorrow.created', { scopes: [] }, 13],
+    ['user.updated', { changes_requested: { role: 'reader' } }, 9],
+    ['user.updated', { changes_requested: { role: 'Organization Owner' } }, 13],
+    ['role.assignment.created', { role_id: 'role-ownership-of-nothing' }, 9],
+    ['organization.updated', { changes_requested: { title: 'Example' } }, 9],
+    ['organization.updated', { changes_requested: { data_retention_days: 0 } }, 13],
+  ])('of %s with %j is %i', (type, payload, severity) => {
+    expect(processor()(observed({ type, [type]: payload })).severityNumber).toBe(severity);
+  });
+
   test('is what the configuration says for a type', () => {
     const map = processor({ severity: { 'user.added': 17 } });
     expect(map(observed({ type: 'user.added' })).severityNumber).toBe(17);
@@ -139,6 +142,18 @@ describe('actor', () => {
   test('is never a user when a service account owns the key', () => {
     const key = { id: 'key_1', type: 'service_account', service_account: { id: 'svc_1' }, user: { id: 'user-1' } };
     const attributes = attributesOf({ type: 'api_key', api_key: key });
+    expect(attributes).toMatchObject({ 'actor.id': 'svc_1', 'actor.service_account.id': 'svc_1' });
+    expect(Object.keys(attributes).filter(name => name.startsWith('user.'))).toEqual([]);
+  });
+
+  test.each([
+    { type: 'service_account', service_account: { id: 'svc_1', user: { id: 'user-1', email: 'ada@example.com' } } },
+    { type: 'service_account', session: { user: { id: 'svc_1' } } },
+    { session: { user: { id: 'svc_1', type: 'service_account' } } },
+    { principal: { type: 'service_account', id: 'svc_1' } },
+    { type: 'workload_identity', workload_identity: { service_account: { id: 'svc_1' }, user: { id: 'user-1' } } },
+  ])('is a service account, and no user, as %j', actor => {
+    const attributes = attributesOf(actor);
     expect(attributes).toMatchObject({ 'actor.id': 'svc_1', 'actor.service_account.id': 'svc_1' });
     expect(Object.keys(attributes).filter(name => name.startsWith('user.'))).toEqual([]);
   });

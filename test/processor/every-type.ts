@@ -1,9 +1,7 @@
 import type { AuditLogListResponse } from 'openai/resources/admin/organization/audit-logs';
 
 /** What each type of the SDK acts upon, and what its summary says of an actor nobody knows and a payload of an id only. */
-export const EVERY_TYPE: Readonly<
-  Record<AuditLogListResponse['type'], readonly [target: string | null, summary: string]>
-> = {
+export const EVERY_TYPE: Readonly<Record<AuditLogListResponse['type'], readonly [target: string, summary: string]>> = {
   'api_key.created': ['api_key', 'Somebody created API key x_1'],
   'api_key.updated': ['api_key', 'Somebody updated API key x_1'],
   'api_key.deleted': ['api_key', 'Somebody deleted API key x_1'],
@@ -29,10 +27,10 @@ export const EVERY_TYPE: Readonly<
   'ip_allowlist.deleted': ['ip_allowlist', 'Somebody deleted IP allowlist x_1'],
   'ip_allowlist.config.activated': ['ip_allowlist', 'Somebody activated IP allowlists'],
   'ip_allowlist.config.deactivated': ['ip_allowlist', 'Somebody deactivated IP allowlists'],
-  'login.succeeded': [null, 'Somebody logged in'],
-  'login.failed': [null, 'Somebody failed to log in'],
-  'logout.succeeded': [null, 'Somebody logged out'],
-  'logout.failed': [null, 'Somebody failed to log out'],
+  'login.succeeded': ['user', 'Somebody logged in'],
+  'login.failed': ['user', 'Somebody failed to log in'],
+  'logout.succeeded': ['user', 'Somebody logged out'],
+  'logout.failed': ['user', 'Somebody failed to log out'],
   'organization.updated': ['organization', 'Somebody updated the organization x_1'],
   'project.created': ['project', 'Somebody created project x_1'],
   'project.updated': ['project', 'Somebody updated project x_1'],
@@ -83,7 +81,7 @@ export const EVERY_TYPE: Readonly<
   'user.added': ['user', 'Somebody added user x_1'],
   'user.updated': ['user', 'Somebody updated user x_1'],
   'user.deleted': ['user', 'Somebody deleted user x_1'],
-  'tenant.metadata.updated': ['tenant', 'Somebody updated the metadata of the tenant'],
+  'tenant.metadata.updated': ['tenant', 'Somebody updated the metadata of the tenant x_1'],
   'tenant.microsoft_entra_mapping.upserted': [
     'microsoft_entra_mapping',
     'Somebody created or updated Microsoft Entra mapping x_1',
@@ -131,7 +129,7 @@ export const EVERY_TYPE: Readonly<
   'tenant.project_api_key.created': ['api_key', 'Somebody created API key x_1'],
   'tenant.trusted_access.business_verification.started': [
     'trusted_access_business_verification',
-    'Somebody started trusted access business verification x_1',
+    'Somebody started the business verification for trusted access x_1',
   ],
   'tenant.trusted_access.application.submitted': [
     'trusted_access_application',
@@ -184,8 +182,8 @@ export const EVERY_TYPE: Readonly<
   'tenant.group.created': ['group', 'Somebody created group x_1'],
   'tenant.group.updated': ['group', 'Somebody updated group x_1'],
   'tenant.group.deleted': ['group', 'Somebody deleted group x_1'],
-  'tenant.group.member.added': ['group_member', 'Somebody added group member x_1'],
-  'tenant.group.member.removed': ['group_member', 'Somebody removed group member x_1'],
+  'tenant.group.member.added': ['group', 'Somebody added a member to group x_1'],
+  'tenant.group.member.removed': ['group', 'Somebody removed a member from group x_1'],
   'tenant.migration_rollout.status.updated': [
     'migration_rollout',
     'Somebody updated the status of migration rollout x_1',
@@ -205,8 +203,8 @@ export const EVERY_TYPE: Readonly<
     'resource_role_assignment',
     'Somebody deleted resource role assignment x_1',
   ],
-  'tenant.resource_access.updated': ['resource_access', 'Somebody updated the access to a resource'],
-  'tenant.resource_access.deleted': ['resource_access', 'Somebody deleted the access to a resource'],
+  'tenant.resource_access.updated': ['resource', 'Somebody updated the access to resource x_1'],
+  'tenant.resource_access.deleted': ['resource', 'Somebody deleted the access to resource x_1'],
   'tenant.ads_account.onboarding.redemption': ['ads_account', 'Somebody redeemed the onboarding of ads account x_1'],
   'tenant.session_policy.created': ['session_policy', 'Somebody created session policy x_1'],
   'tenant.session_policy.updated': ['session_policy', 'Somebody updated session policy x_1'],

@@ -67,6 +67,13 @@ describe('a record of the collector itself', () => {
     expect(record({ ...late, name, facts }).severityNumber).toBe(severity);
   });
 
+  it('calls what is parked of the inventory no stream', () => {
+    const facts = { stream: 'inventory', event_uid: 'u', event_type: 'entity.state', reason: 'refused', message: 'no' };
+    expect(record({ ...late, name: 'parked', facts }).body).toBe(
+      'Parked: event u (entity.state) of the inventory of acme: refused: no',
+    );
+  });
+
   it('keeps a fact that it does not know', () => {
     expect(record({ ...late, name: 'feed', facts: { mood: 'good' } }).attributes).toHaveProperty(
       ['openai.collector.feed.mood'],

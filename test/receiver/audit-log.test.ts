@@ -119,6 +119,14 @@ describe('a walk', () => {
     expect(uids(await walk(gap))).toEqual(events.map(e => e.uid));
   });
 
+  it('goes on by time after an empty page that says nothing follows, though the one before said so', async () => {
+    const events = descending(30);
+    const good = api(events, 10);
+    const forgetful: ReadPage = (query, s) =>
+      query.after === 'e9' ? Promise.resolve(page([], false, 'x')) : good(query, s);
+    expect(uids(await walk(forgetful))).toEqual(events.map(e => e.uid));
+  });
+
   it('goes on by time after a page with only events of this walk', async () => {
     const events = descending(30);
     const good = api(events, 10);
@@ -251,4 +259,15 @@ describe('page boundaries', () => {
     await walk(later, {}, trust);
     expect(later.queries.length).toBeGreaterThanOrEqual(199);
   });
+});
+
+it('learns that both ends of what is asked for are listed', async () => {
+  const receiver = createAuditLogReceiver(api(descending(10), 50), newTrust());
+  const read = async (asked: Asked) => {
+    for await (const _ of receiver.walk(asked, signal));
+    return receiver.boundsHold();
+  };
+  expect(await read({ gte: 9_000, lte: 11_000 })).toBe(false);
+  expect(await read({ gte: 9_995, lte: 11_000 })).toBe(false);
+  expect(await read({ gte: 9_000, lte: 9_998 })).toBe(true);
 });

@@ -1,11 +1,43 @@
 import type { Clock } from '../../src/clock.ts';
 import type { Job, Scheduler } from './scheduler.ts';
 
-/** Points at which a process can be killed, by the port it is about to use or has just used. */
-export type Moment = `${'before' | 'after'} ${'answer' | 'claim' | 'commit' | 'export'}`;
+/** Points at which a process can be killed: before and after each effect on the outside, and before it hears of it. */
+export type Moment = 'before answer' | `${'before' | 'after'} ${Effect}`;
+export type Effect =
+  | 'export'
+  | 'claim'
+  | 'commit'
+  | 'settleStatements'
+  | 'replay'
+  | 'readmit'
+  | 'setNote'
+  | 'prune'
+  | InventoryEffect;
+type InventoryEffect = 'recordInventory' | 'settleInventory' | 'replayInventory';
+
+export const MOMENTS: readonly Moment[] = [
+  'before answer',
+  'before claim',
+  'after claim',
+  'before export',
+  'after export',
+  'before commit',
+  'after commit',
+  'before settleStatements',
+  'after settleStatements',
+];
+
+export const INVENTORY_MOMENTS: readonly Moment[] = [
+  'before recordInventory',
+  'after recordInventory',
+  'before settleInventory',
+  'after settleInventory',
+];
 
 /** What setTimeout makes of anything shorter. */
 const SHORTEST_TIMER_MS = 1;
+/** So often nobody looks at the clock before anything happens, unless it goes round in circles. */
+const MOST_LOOKS = 100_000;
 
 /**
  * One process from its start to its end. Whatever it waits for goes through here, so that once it is dead nothing it
@@ -21,9 +53,13 @@ export class Life {
   #suspendedMs = 0;
   #awakeAtMs = 0;
   #dead = false;
+  /** How often the clock was read, and when. */
+  #looks = 0;
+  #lookedMs = -1;
   #deadly: Moment | undefined;
-  /** Calls to the outside that have not been answered. */
-  pending = 0;
+  /** How many such moments it came to. */
+  effects = 0;
+  #deadlyEffect = Number.POSITIVE_INFINITY;
 
   constructor(number: number, scheduler: Scheduler, wallMs: () => number, onDeath: (life: Life) => void) {
     this.number = number;
@@ -52,16 +88,26 @@ export class Life {
     this.#deadly = moment;
   }
 
+  /** It dies when it comes to its moment of this number. */
+  dieAtEffect(number: number): void {
+    this.#deadlyEffect = number;
+  }
+
   /** Whether it is still alive after this moment. */
   survives(moment: Moment): boolean {
-    if (!this.#dead && this.#deadly === moment) this.die();
+    if (this.#dead) return false;
+    this.effects += 1;
+    if (this.#deadly === moment || this.effects === this.#deadlyEffect) this.die();
     return !this.#dead;
   }
 
   /** The machine sleeps: nothing runs, and the monotonic clock stands still. */
   suspend(ms: number): void {
-    this.#awakeAtMs = Math.max(this.#awakeAtMs, this.#scheduler.nowMs + ms);
-    this.#suspendedMs += ms;
+    const { nowMs } = this.#scheduler;
+    const asleepUntilMs = Math.max(this.#awakeAtMs, nowMs);
+    this.#awakeAtMs = Math.max(asleepUntilMs, nowMs + ms);
+    // It may sleep already.
+    this.#suspendedMs += this.#awakeAtMs - asleepUntilMs;
   }
 
   /** Ends a sleep of the machine. */
@@ -89,9 +135,7 @@ export class Life {
   call<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#dead) return;
-      this.pending += 1;
       const settle = (how: () => void) => {
-        this.pending -= 1;
         if (!this.#dead) how();
       };
       start(
@@ -102,6 +146,10 @@ export class Life {
   }
 
   #monotonicMs(): number {
+    this.#looks = this.#scheduler.nowMs === this.#lookedMs ? this.#looks + 1 : 0;
+    this.#lookedMs = this.#scheduler.nowMs;
+    // A real process would be deaf and dumb for ever.
+    if (this.#looks > MOST_LOOKS) throw new Error(`the clock was read ${MOST_LOOKS} times at one moment`);
     const stillMs = Math.max(0, this.#awakeAtMs - this.#scheduler.nowMs);
     return this.#scheduler.nowMs - this.#startedMs - this.#suspendedMs + stillMs;
   }

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
-import { generate } from './generate.ts';
+import { generate, HEAVY_FROM, LONG_FROM } from './generate.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 
-const HELP = `Usage: node test/simulation/run.ts [--seeds N] [--from SEED] [--verbose] [--shrink]
+const HELP = `Usage: node test/simulation/run.ts [--seeds N] [--from SEED] [--verbose] [--shrink] [--digests]
 
 Runs N histories (default 100) from SEED (default 1) on, prints the seeds that broke a promise, and ends with 1 if any did.
+Seeds from ${LONG_FROM} on are lives of weeks, from ${HEAVY_FROM} on they have events that would fill the memory.
 --shrink also prints the shortest history that it finds by leaving out what happens, one thing after another.
+--digests also prints the hash of everything that happened: equal for equal seeds, whatever the Node version.
 `;
 
 const { values } = parseArgs({
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    digests: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -26,15 +29,18 @@ if (values.help) {
 }
 
 async function runSeeds(from: number, count: number): Promise<number> {
-  const { verbose, shrink: shrinks } = values;
+  const { verbose, shrink: shrinks, digests } = values;
   const startedMs = performance.now();
   const write = (line: string) => process.stdout.write(`${line}\n`);
   let failed = 0;
+  let simulatedMs = 0;
   for (let seed = from; seed < from + count; seed += 1) {
     const history = generate(seed);
     if (verbose) write(JSON.stringify(history, undefined, 1));
     const result = await simulate(history, verbose ? write : undefined);
     if (verbose) write(JSON.stringify({ ...result, violations: undefined }));
+    if (digests) write(`seed ${seed}: ${result.digest}`);
+    simulatedMs += result.simulatedMs;
     if (result.violations.length === 0) continue;
     failed += 1;
     for (const { judge, message, atMs } of result.violations) {
@@ -42,7 +48,10 @@ async function runSeeds(from: number, count: number): Promise<number> {
     }
     if (shrinks) write(JSON.stringify(await shrink(history, result.violations), undefined, 1));
   }
-  const seconds = (performance.now() - startedMs) / 1000;
-  write(`${count} histories in ${seconds.toFixed(1)} s, ${failed} of them broke a promise`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  const days = (simulatedMs / 86_400_000).toFixed(1);
+  const line = `${count} histories, ${days} simulated days, in ${seconds} s: ${failed} of them broke a promise`;
+  // What goes to another program is the same every time.
+  (digests ? process.stderr : process.stdout).write(`${line}\n`);
   return failed === 0 ? 0 : 1;
 }

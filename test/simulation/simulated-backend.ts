@@ -1,17 +1,19 @@
 import { createDice, type Dice } from '../../src/emulator/random.ts';
+import type { Answer } from '../../src/exporter/answer.ts';
+import { classify } from '../../src/exporter/classify.ts';
 import type { Outcome } from '../../src/exporter/exporter.ts';
 import type { OtlpExporter } from '../../src/exporter/otlp.ts';
 import type { LogRecord } from '../../src/record.ts';
-import type { History, Trouble } from './history.ts';
+import type { Configuration, History, Trouble } from './history.ts';
 import type { Life } from './life.ts';
+import { answerOf, partialAnswer, success } from './otlp-answer.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimulatedDisk } from './simulated-disk.ts';
 import type { Trace } from './trace.ts';
 
 /** What the backend knows of one uid. */
 export interface Stored {
   readonly record: LogRecord;
-  /** The whole record as text: a repetition must be equal. */
-  readonly text: string;
   readonly way: string;
   /** Simulated milliseconds. */
   readonly atMs: number;
@@ -20,11 +22,29 @@ export interface Stored {
   toldTo: Life | undefined;
 }
 
-/** Whether the collector's state holds a fate for a uid by now. */
-export type IsSettled = (uid: string) => boolean;
+/** What happens to one attempt. */
+interface Reception {
+  /** How many of the records are kept, from the first on; absent: all. */
+  readonly stores?: number;
+  /** Later than the way takes. */
+  readonly delayMs?: number;
+  readonly said: Answer | Failure;
+}
 
+/** What the exporter makes of a connection that brings no answer. */
+type Failure = { readonly failure: string } & ({ readonly unknown: boolean } | { readonly misconfigured: true });
+
+const NO_ANSWER: Failure = { failure: 'socket hang up', unknown: true };
 const MOST_RECORDS = 100;
 const HOUR_S = 3600;
+/** As OTLP, Grafana Loki and an OpenTelemetry Collector before it say it. */
+const REFUSALS = [
+  { status: 400, text: 'line too long' },
+  { status: 413, text: 'too large' },
+  { status: 422, text: 'unprocessable' },
+  { status: 500, text: 'Exporting failed: HTTP Status Code 400: line too long' },
+] as const;
+type Refusal = (typeof REFUSALS)[number];
 
 /** A backend that keeps everything, misbehaves as told, and judges what it is sent: order, repetitions, batches. */
 export class SimulatedBackend {
@@ -33,22 +53,30 @@ export class SimulatedBackend {
   readonly #scheduler: Scheduler;
   readonly #trace: Trace;
   readonly #nowS: () => number;
-  readonly #isSettled: IsSettled;
+  readonly #disk: SimulatedDisk;
   readonly #dice: Dice;
   readonly #troubles = new Map<Trouble, number>();
   readonly #newest = new Map<string, number>();
   readonly #underWay = new Map<string, number>();
-  readonly #refusesOld: boolean;
+  readonly refusesOld: boolean;
+  /** Uids that were refused for something that they are, and not for what stands beside them. */
+  readonly faulted = new Set<string>();
+  /** Uids of the inventory in batches that were taken in part. */
+  readonly #takenInPart = new Set<string>();
+  /** The newest time of a batch that was called too old: what is no newer may be set aside, and is then observed anew. */
+  #calledOldS = Number.NEGATIVE_INFINITY;
   calm = false;
+  /** Hears of each record that it did not have before. */
+  onStored: ((record: LogRecord) => void) | undefined;
 
-  constructor(history: History, scheduler: Scheduler, trace: Trace, nowS: () => number, isSettled: IsSettled) {
+  constructor(history: History, scheduler: Scheduler, trace: Trace, nowS: () => number, disk: SimulatedDisk) {
     this.#history = history;
     this.#scheduler = scheduler;
     this.#trace = trace;
     this.#nowS = nowS;
-    this.#isSettled = isSettled;
+    this.#disk = disk;
     this.#dice = createDice(`${history.seed} backend`);
-    this.#refusesOld = history.happenings.some(each => each.kind === 'backend' && each.trouble.kind === 'too_old');
+    this.refusesOld = history.happenings.some(each => each.kind === 'backend' && each.trouble.kind === 'too_old');
   }
 
   trouble(trouble: Trouble, forMs: number): void {
@@ -61,15 +89,21 @@ export class SimulatedBackend {
     return poison > 0 && hash(uid) % poison === 0;
   }
 
-  exporterFor(life: Life): OtlpExporter {
+  exporterFor(life: Life, { protocol }: Configuration): OtlpExporter {
     return {
-      export: (records, { timeoutMs, signal }) => this.#attempt(life, records, timeoutMs, signal),
+      export: (records, { timeoutMs, signal }) => this.#attempt(life, protocol, records, timeoutMs, signal),
       sizeOf: ({ body }) => 400 + JSON.stringify(body ?? '').length,
       shutdown: async () => {},
     };
   }
 
-  #attempt(life: Life, records: readonly LogRecord[], timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
+  #attempt(
+    life: Life,
+    protocol: Configuration['protocol'],
+    records: readonly LogRecord[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     return life.call<Outcome>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (!life.survives('before export')) return;
@@ -78,11 +112,11 @@ export class SimulatedBackend {
       const jobs = [
         life.later(timeoutMs, () => end(() => resolve(timedOut(timeoutMs)))),
         life.later(oneWayMs, () => {
-          const { outcome, delayMs = 0 } = this.#handle(life, records, timeoutMs);
+          const { said, delayMs = 0 } = this.#handle(life, protocol, records, timeoutMs);
           const answer = () => {
             if (!life.survives('after export')) return;
-            if (outcome.kind === 'acknowledged') this.#tell(life, records);
-            end(() => resolve(outcome));
+            if (isAcknowledgement(said)) this.#tell(life, records);
+            end(() => resolve(this.#outcome(said, protocol)));
           };
           jobs.push(life.later(oneWayMs + delayMs, answer));
         }),
@@ -106,7 +140,7 @@ export class SimulatedBackend {
     if (records.length > MOST_RECORDS) this.#trace.violation('batch', `${records.length} records in one batch`);
     if (records.some(record => wayOf(record) !== way)) this.#trace.violation('batch', 'two ways in one batch');
     for (const record of records) this.#judgeRepetition(life, record);
-    const lane = `${life.number} ${way.includes('/live') ? 'live' : 'rest'}`;
+    const lane = `${life.number} ${way.split('/')[0]} ${way.includes('/live') ? 'live' : 'rest'}`;
     const underWay = this.#underWay.get(lane) ?? 0;
     if (underWay > 0) this.#trace.violation('batch', `two attempts at a time of ${lane}`);
     this.#underWay.set(lane, underWay + 1);
@@ -115,71 +149,129 @@ export class SimulatedBackend {
 
   #judgeRepetition(life: Life, record: LogRecord): void {
     const uid = uidOf(record);
-    if (this.#isSettled(uid)) this.#trace.violation('duplicates', `${uid} was sent again though it has its fate`);
+    if (this.#disk.isSettled(uid)) this.#trace.violation('duplicates', `${uid} was sent again though it has its fate`);
     const stored = this.stored.get(uid);
     if (stored === undefined) return;
-    if (stored.toldTo === life) this.#trace.violation('duplicates', `${uid} was sent again after its acknowledgement`);
-    const text = JSON.stringify(record);
-    if (text !== stored.text) {
-      this.#trace.violation('identical', `${uid} differs from its first copy:\n${stored.text}\n${text}`);
+    // Of a batch that was taken in part nobody knows which part: what is parked of it may be sent again by a person.
+    const isUncertain = this.#disk.uncertain.has(uid) || this.#takenInPart.has(uid);
+    const mayDouble = wayOf(record).includes('/replay/') && isUncertain;
+    if (stored.toldTo === life && !mayDouble)
+      this.#trace.violation('duplicates', `${uid} was sent again after its acknowledgement`);
+    const text = record.timestamp <= this.#calledOldS ? textOfEvent : JSON.stringify;
+    const [first, again] = [text(stored.record), text(record)];
+    if (first !== again && !mayDouble) {
+      this.#trace.violation('identical', `${uid} differs from its first copy:\n${first}\n${again}`);
     }
   }
 
   #handle(
     life: Life,
+    protocol: Configuration['protocol'],
     records: readonly LogRecord[],
     timeoutMs: number,
-  ): { readonly outcome: Outcome; readonly delayMs?: number } {
-    const { outcome, stores, delayMs = 0 } = this.#decide(records, timeoutMs);
-    const kept = stores === undefined ? records : records.slice(0, stores);
+  ): Reception {
+    const reception = this.#receive(records, timeoutMs, protocol);
+    const kept = reception.stores === undefined ? records : records.slice(0, reception.stores);
+    const [first] = records as [LogRecord];
+    const said = 'status' in reception.said ? reception.said.status : reception.said.failure;
     this.#trace.note(
-      `#${life.number} export ${records.length} ${wayOf(records[0] as LogRecord)} ${uidOf(records[0] as LogRecord)} ${outcome.kind} ${kept.length}`,
+      `#${life.number} export ${records.length} ${wayOf(first)} ${uidOf(first)} ${said} kept ${kept.length}`,
     );
     for (const record of kept) this.#store(record);
-    return { outcome, delayMs };
+    return reception;
   }
 
-  #decide(
+  /** What the collector makes of what it hears. */
+  #outcome(said: Reception['said'], protocol: Configuration['protocol']): Outcome {
+    if ('misconfigured' in said) return { kind: 'misconfigured', message: said.failure };
+    if ('failure' in said) return { kind: 'retryable', message: said.failure, unknown: said.unknown, timedOut: false };
+    return classify(said, { protocol, redact: text => text, nowMs: this.#scheduler.nowMs });
+  }
+
+  #receive(records: readonly LogRecord[], timeoutMs: number, protocol: Configuration['protocol']): Reception {
+    const isPoisoned = records.some(record => !isProbe(record) && this.isPoison(uidOf(record)));
+    const refusal = this.#refusal(records);
+    // What is refused for good is so in any trouble, as far as an answer says anything.
+    const insist = ({ said }: Reception) => (isAcknowledgement(said) ? refusal : said);
+    for (const trouble of this.#active()) {
+      const reception = this.#suffer(trouble, records, timeoutMs, protocol);
+      if (reception !== undefined) return isPoisoned ? { ...reception, stores: 0, said: insist(reception) } : reception;
+    }
+    return isPoisoned ? { stores: 0, said: refusal } : { said: success(protocol) };
+  }
+
+  /** Every answer that says that some of it will never be taken: which one depends on the poison. */
+  #refusal(records: readonly LogRecord[]): Answer {
+    const poison = records.find(record => this.isPoison(uidOf(record)));
+    for (const record of records) if (this.isPoison(uidOf(record))) this.faulted.add(uidOf(record));
+    const { status, text } = REFUSALS[hash(poison === undefined ? '' : uidOf(poison)) % REFUSALS.length] as Refusal;
+    return answerOf(status, text);
+  }
+
+  /** Undefined when the trouble passes this attempt by. */
+  #suffer(
+    trouble: Trouble,
     records: readonly LogRecord[],
     timeoutMs: number,
-  ): { readonly outcome: Outcome; readonly stores?: number; readonly delayMs?: number } {
-    for (const trouble of this.#active()) {
-      if ('share' in trouble && !this.#dice.chance(trouble.share)) continue;
-      switch (trouble.kind) {
-        case 'gone':
-          return { stores: 0, outcome: retryable('connect ECONNREFUSED', false) };
-        case 'misconfigured':
-          return { stores: 0, outcome: { kind: 'misconfigured', message: '401 no' } };
-        case 'lost':
-          return { outcome: retryable('socket hang up', true) };
-        case 'slow': {
-          const delayMs = timeoutMs * this.#dice.next() * 3;
-          return { ...(!trouble.stores && delayMs > timeoutMs && { stores: 0 }), outcome: ACKNOWLEDGED, delayMs };
+    protocol: Configuration['protocol'],
+  ): Reception | undefined {
+    if ('share' in trouble && !this.#dice.chance(trouble.share)) return undefined;
+    switch (trouble.kind) {
+      case 'gone':
+        return { stores: 0, said: { failure: 'connect ECONNREFUSED', unknown: false } };
+      case 'tls':
+        return { stores: 0, said: { failure: 'self-signed certificate', misconfigured: true } };
+      case 'misconfigured':
+        return { stores: 0, said: answerOf(trouble.status, trouble.text) };
+      case 'lost':
+        return { said: NO_ANSWER };
+      case 'worthless': {
+        if (trouble.how === 'cut') {
+          const stores = this.#dice.chance(0.5) ? records.length : 0;
+          return { stores, said: { ...success(protocol), complete: false } };
         }
-        case 'status': {
-          const { status, retryAfterMs } = trouble;
-          const unknown = status !== 429 && status !== 503;
-          const stores = unknown && this.#dice.chance(0.5) ? records.length : 0;
-          const outcome = { ...retryable(`said ${status}`, unknown), status, ...(retryAfterMs && { retryAfterMs }) };
-          return { stores, outcome };
+        // Nobody can read whether it says that some was rejected.
+        if (trouble.how === 'oversized') {
+          const stores = this.#dice.integer(0, records.length);
+          return { stores, said: { ...success(protocol), oversized: true } };
         }
-        case 'partial': {
-          if (records.every(isProbe)) break;
-          const rejected = this.#dice.integer(1, records.length);
-          const outcome: Outcome = { kind: 'partial', rejected, message: 'some were bad' };
-          return { stores: records.length - rejected, outcome };
-        }
-        case 'too_old': {
-          const oldest = this.#nowS() - trouble.olderThanS;
-          if (!records.some(record => record.timestamp < oldest)) break;
-          return { stores: 0, outcome: { kind: 'too_old', message: 'greater than max sample age' } };
-        }
+        if (trouble.how === 'early') return { stores: 0, said: { ...success(protocol), early: true } };
+        return { stores: 0, said: answerOf(200, '<html>sign in</html>') };
+      }
+      case 'slow': {
+        const delayMs = timeoutMs * this.#dice.next() * 3;
+        // A machine that slept may hear it all the same.
+        if (!trouble.stores && delayMs > timeoutMs) return { stores: 0, said: NO_ANSWER, delayMs };
+        return { said: success(protocol), delayMs };
+      }
+      case 'status': {
+        const { status, retryAfterS } = trouble;
+        const stores = status !== 429 && status !== 503 && this.#dice.chance(0.5) ? records.length : 0;
+        return { stores, said: answerOf(status, 'try again', retryAfterS) };
+      }
+      case 'partial': {
+        if (records.every(isProbe)) return undefined;
+        const rejected = this.#dice.integer(1, records.length);
+        const ofInventory = records.filter(({ resource }) => resource['service.name'] === 'openai-inventory');
+        for (const record of ofInventory) this.#takenInPart.add(uidOf(record));
+        return { stores: records.length - rejected, said: partialAnswer(protocol, rejected, 'some were bad') };
+      }
+      case 'stubborn': {
+        const isStubborn = (record: LogRecord) => !isProbe(record) && hash(`${uidOf(record)}!`) % trouble.oneOf === 0;
+        for (const record of records.filter(isStubborn)) this.faulted.add(uidOf(record));
+        return records.some(isStubborn) ? { stores: 0, said: answerOf(trouble.status, 'try again') } : undefined;
+      }
+      case 'too_large': {
+        if (records.length <= trouble.records) return undefined;
+        return { stores: 0, said: answerOf(trouble.status, 'too large') };
+      }
+      case 'too_old': {
+        const oldest = this.#nowS() - trouble.olderThanS;
+        if (!records.some(record => record.timestamp < oldest)) return undefined;
+        this.#calledOldS = Math.max(this.#calledOldS, ...records.map(({ timestamp }) => timestamp));
+        return { stores: 0, said: answerOf(trouble.status, trouble.text) };
       }
     }
-    if (records.some(record => !isProbe(record) && this.isPoison(uidOf(record)))) {
-      return { stores: 0, outcome: { kind: 'refused', status: 400, message: 'line too long' } };
-    }
-    return { outcome: ACKNOWLEDGED };
   }
 
   #active(): readonly Trouble[] {
@@ -199,13 +291,17 @@ export class SimulatedBackend {
     const way = wayOf(record);
     this.#judgeOrder(way, record);
     const atMs = this.#scheduler.nowMs;
-    this.stored.set(uid, { record, text: JSON.stringify(record), way, atMs, copies: 1, toldTo: undefined });
+    this.stored.set(uid, { record, way, atMs, copies: 1, toldTo: undefined });
+    this.onStored?.(record);
   }
 
   #judgeOrder(way: string, record: LogRecord): void {
     const newest = this.#newest.get(way) ?? Number.NEGATIVE_INFINITY;
-    // Where the backend refuses old records, the newest of a batch is sent before the others.
-    const mayStepBackS = way.endsWith('/live') || this.#refusesOld ? HOUR_S : 0;
+    // Where the backend refuses old records, the newest of a batch is sent before the others; and what waits for it to
+    // take the others is tried again hourly.
+    const isOfEvents = record.resource['service.name'] === 'openai-audit';
+    const mostS = this.refusesOld && !isOfEvents ? Number.POSITIVE_INFINITY : HOUR_S;
+    const mayStepBackS = way.endsWith('/live') || this.refusesOld ? mostS : 0;
     if (record.timestamp < newest - mayStepBackS) {
       this.#trace.violation('order', `${uidOf(record)} steps back ${newest - record.timestamp} s in ${way}`);
     }
@@ -220,14 +316,19 @@ export class SimulatedBackend {
   }
 }
 
-const ACKNOWLEDGED: Outcome = { kind: 'acknowledged' };
-
-function retryable(message: string, unknown: boolean): Extract<Outcome, { kind: 'retryable' }> {
-  return { kind: 'retryable', message, unknown, timedOut: false };
+/** Whether the backend says that it has all, or that it has some and wants nothing again. */
+function isAcknowledgement(said: Reception['said']): boolean {
+  if (!('status' in said) || said.status !== 200 || said.contentType === 'text/html') return false;
+  return said.complete && !said.early && !said.oversized;
 }
 
 function timedOut(timeoutMs: number): Outcome {
   return { kind: 'retryable', message: `no answer within ${timeoutMs / 1000} s`, unknown: true, timedOut: true };
+}
+
+/** What is equal even when it was observed anew. */
+function textOfEvent({ timestamp, eventName, body }: LogRecord): string {
+  return JSON.stringify({ timestamp, eventName, body });
 }
 
 function isProbe({ eventName }: LogRecord): boolean {

@@ -7,11 +7,12 @@ import { runService } from '../../src/service.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { CoverageJudge } from './coverage-judge.ts';
-import type { Happening, History } from './history.ts';
-import { judgeCalm, judgeEnd, judgeQuiet, unfinished } from './judges.ts';
+import type { Configuration, Happening, History } from './history.ts';
+import { judgeEnd, judgeLag, judgeQuiet, judgeVerification, longestLags, unfinished } from './judges.ts';
 import { Life } from './life.ts';
+import { MemoryJudge } from './memory-judge.ts';
 import { Scheduler } from './scheduler.ts';
-import { API_KEY, EPOCH_MS, SimulatedApi } from './simulated-api.ts';
+import { API_KEY, clientFor, EPOCH_MS, SimulatedApi } from './simulated-api.ts';
 import { SimulatedBackend } from './simulated-backend.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { Trace, type Violation } from './trace.ts';
@@ -23,6 +24,8 @@ export interface Result {
   readonly events: number;
   readonly simulatedMs: number;
   readonly lives: number;
+  /** Moments at which the first process could have died while things went wrong. */
+  readonly effects: number;
 }
 
 /** All that a judge may look at. */
@@ -30,15 +33,17 @@ export interface World {
   readonly history: History;
   readonly scheduler: Scheduler;
   readonly trace: Trace;
-  readonly api: SimulatedApi;
+  readonly apis: readonly SimulatedApi[];
   readonly backend: SimulatedBackend;
   readonly disk: SimulatedDisk;
   readonly storage: Storage;
+  /** Every configuration so far; the last one is in force. */
+  readonly configs: Configuration[];
   /** Simulated time at which things stopped going wrong. */
   readonly calmAtMs: number;
 }
 
-export const ORGANIZATION = 'acme';
+const ORGANIZATIONS = ['acme', 'beta'];
 /** Everything that waits for something has its answer by then: set aside for an hour, a Retry-After, a backlog. */
 const LONGEST_RECOVERY_MS = 4 * 3_600_000;
 /** After all is delivered, life goes on for a while. */
@@ -46,6 +51,7 @@ const AFTERWARDS_MS = 10 * 60_000;
 const EVENT_EVERY_MS = 40_000;
 /** Until everything about the last event is over. */
 const SETTLING_MS = 7 * 60_000;
+const LONGEST_VERIFICATION_MS = 3_600_000;
 const GRACE_MS = 60_000;
 
 const { config: base } = await loadConfig({ env: { OPENAI_ADMIN_KEY: API_KEY } });
@@ -55,20 +61,26 @@ export async function simulate(history: History, write?: (line: string) => void)
   const scheduler = new Scheduler();
   const trace = new Trace(scheduler, write);
   const storage = await openStorage(':memory:');
-  const api = new SimulatedApi(history, scheduler, trace);
-  const judge = new CoverageJudge(api, trace);
-  const disk = new SimulatedDisk(storage, history, scheduler, trace, commit => judge.judge(commit, disk.fates));
-  const isSettled = (uid: string) => disk.isSettled(uid);
-  const backend = new SimulatedBackend(history, scheduler, trace, () => api.nowS, isSettled);
-  const world = { history, scheduler, trace, api, backend, disk, storage, calmAtMs: history.safetyS * 1000 };
+  const apis = ORGANIZATIONS.slice(0, history.organizations).map(
+    name => new SimulatedApi(name, history, scheduler, trace),
+  );
+  const [first] = apis as [SimulatedApi];
+  const disk = new SimulatedDisk(storage, history, scheduler, trace);
+  const backend = new SimulatedBackend(history, scheduler, trace, () => first.nowS, disk);
+  watch(history, apis, disk, backend, trace);
+  const configs = [history.config];
+  const calmAtMs = history.safetyS * 1000;
+  const world: World = { history, scheduler, trace, apis, backend, disk, storage, configs, calmAtMs };
   const collector = new Collector(world, write);
+  let effects = 0;
   try {
     for (const happening of history.happenings) {
-      if (happening.kind === 'events') api.plan(happening, happening.atS * 1000);
+      if (happening.kind === 'events') apis[happening.of ?? 0]?.plan(happening, happening.atS * 1000);
       else scheduler.at(happening.atS * 1000, () => happen(happening, world, collector));
     }
     collector.start();
     await scheduler.runUntil(world.calmAtMs);
+    effects = collector.first?.effects ?? 0;
     await recover(world, collector);
     await judgeEnd(world);
   } finally {
@@ -79,55 +91,87 @@ export async function simulate(history: History, write?: (line: string) => void)
   return {
     violations,
     digest: trace.digest(),
-    events: api.seen.length,
+    events: apis.reduce((sum, { seen }) => sum + seen.length, 0),
     simulatedMs: scheduler.nowMs,
     lives: collector.lives,
+    effects,
   };
+}
+
+/** What is judged as it happens. */
+function watch(
+  { happenings }: History,
+  apis: readonly SimulatedApi[],
+  disk: SimulatedDisk,
+  backend: SimulatedBackend,
+  trace: Trace,
+): void {
+  const isAcknowledged = (uid: string) => backend.stored.get(uid)?.toldTo !== undefined;
+  const judges = apis.map(each => new CoverageJudge(each, trace, disk, isAcknowledged));
+  const memory = new MemoryJudge(trace);
+  const judgeOf = (organization: string) => judges[apis.findIndex(({ name }) => name === organization)];
+  disk.watcher = {
+    committed: commit => judgeOf(commit.feed.organization)?.judge(commit),
+    readmitted: (organization, hours) => judgeOf(organization)?.readmitted(hours),
+    known: uid => memory.known(uid),
+  };
+  if (!happenings.some(each => each.kind === 'events' && each.padding !== undefined)) return;
+  for (const each of apis) each.onListed = (life, sizes) => memory.listed(life, sizes, uid => disk.fates.has(uid));
 }
 
 /** The liveness phase: nothing goes wrong any more, and events keep coming. */
 async function recover(world: World, collector: Collector): Promise<void> {
-  const { api, backend, disk, scheduler, calmAtMs, trace } = world;
+  const { apis, backend, disk, scheduler, calmAtMs, trace } = world;
   trace.note('calm');
-  api.emulator.clearFaults();
-  api.emulator.limit('*', undefined);
+  for (const { emulator } of apis) {
+    emulator.clearFaults();
+    emulator.limit('*', undefined);
+  }
   backend.calm = true;
   disk.calm = true;
-  collector.life?.dieAt(undefined);
-  collector.life?.wake();
-  collector.start();
+  collector.calm();
   let isQuiet = false;
   const live = (number: number) => {
     if (isQuiet) return;
-    api.list(Math.floor(api.nowS), number % 2 === 0);
+    for (const api of apis) api.list(Math.floor(api.nowS), number % 2 === 0);
     scheduler.at(scheduler.nowMs + EVENT_EVERY_MS, () => live(number + 1));
   };
   live(0);
   const stepMs = 5 * 60_000;
   let left: string | undefined = 'nothing was looked at';
+  let lags = await longestLags(world);
   while (left !== undefined && scheduler.nowMs < calmAtMs + LONGEST_RECOVERY_MS) {
     await scheduler.runUntil(scheduler.nowMs + stepMs);
     left = await unfinished(world);
+    lags = await longestLags(world, lags);
   }
   if (left !== undefined) trace.violation('liveness', left);
-  const fromMs = scheduler.nowMs;
-  await scheduler.runUntil(fromMs + AFTERWARDS_MS);
-  judgeCalm(world, fromMs);
+  await scheduler.runUntil(scheduler.nowMs + AFTERWARDS_MS);
+  await judgeLag(world, lags);
   isQuiet = true;
   await scheduler.runUntil(scheduler.nowMs + SETTLING_MS);
   const quietMs = scheduler.nowMs;
   await scheduler.runUntil(quietMs + AFTERWARDS_MS);
   judgeQuiet(world, quietMs);
+  await judgeVerification(world, async isAnswered => {
+    const untilMs = scheduler.nowMs + LONGEST_VERIFICATION_MS;
+    await scheduler.runUntil(untilMs, isAnswered);
+  });
 }
 
 function happen(happening: Happening, world: World, collector: Collector): void {
-  const { api, backend, disk, scheduler, calmAtMs, trace } = world;
+  const { apis, backend, disk, scheduler, calmAtMs, trace, configs } = world;
+  const api = apis[happening.of ?? 0] ?? apis[0];
+  if (api === undefined) return;
   trace.note(`happening ${JSON.stringify(happening)}`);
   switch (happening.kind) {
     case 'events':
       return;
+    case 'estate':
+      for (let n = 0; n < happening.count; n += 1) api.estate?.change();
+      return;
     case 'withdraw':
-      api.withdraw(happening.count);
+      api.withdraw(happening.count, seen => disk.fateOf(seen) !== undefined);
       return;
     case 'api':
       api.emulator.addFaults([happening.fault]);
@@ -154,6 +198,13 @@ function happen(happening: Happening, world: World, collector: Collector): void 
     case 'suspend':
       collector.life?.suspend(happening.forS * 1000);
       return;
+    case 'configure':
+      configs.push({ ...(configs.at(-1) as Configuration), ...happening.change });
+      collector.stop(1_000);
+      return;
+    case 'ask':
+      for (const { name } of apis) disk.ask(name, happening.what, ASKS[happening.what]);
+      return;
     case 'wall':
       collector.wallMs += happening.byS * 1000;
       return;
@@ -163,6 +214,11 @@ function happen(happening: Happening, world: World, collector: Collector): void 
   }
 }
 
+const ASKS = {
+  replay: { which: { by: 'all' } },
+  verify: { span: { from: 0, to: 2 ** 40 } },
+} as const;
+
 /** One process after another on the same state. */
 class Collector {
   readonly #world: World;
@@ -171,6 +227,7 @@ class Collector {
   #downMs = 0;
   lives = 0;
   life: Life | undefined;
+  first: Life | undefined;
   /** What the collector's wall clock shows at simulated time 0. */
   wallMs: number;
 
@@ -184,22 +241,25 @@ class Collector {
   /** Starts a process unless one runs. */
   start(): void {
     if (this.life !== undefined) return;
-    const { scheduler, api, backend, disk, trace, history } = this.#world;
+    const { scheduler, apis, backend, disk, trace, history, configs } = this.#world;
+    const config = configs.at(-1) ?? history.config;
     this.lives += 1;
     const wallMs = () => Math.floor(this.wallMs + scheduler.nowMs);
     const life = new Life(this.lives, scheduler, wallMs, dead => this.#ended(dead, 'died'));
     this.life = life;
+    this.first ??= life;
+    if (this.lives === 1 && history.killAt !== undefined) life.dieAtEffect(history.killAt);
     trace.note(`#${life.number} starts`);
     const ports = {
       clock: life.clock,
       random: createDice(`${history.seed} process ${life.number}`).next,
       log: this.#logger(life),
-      http: api.clientFor(life),
-      exporter: backend.exporterFor(life),
+      http: clientFor(life, apis),
+      exporter: backend.exporterFor(life, config),
       storage: disk.storageFor(life),
       userAgent: 'simulation',
     };
-    runService(configOf(history), ports, life.stop.signal).then(
+    runService(configOf(history, config, apis), ports, life.stop.signal).then(
       () => this.#ended(life, 'stopped'),
       error => this.#ended(life, 'failed', error),
     );
@@ -225,6 +285,14 @@ class Collector {
       else if (this.life === life) trace.violation('stop', `#${life.number} does not stop`);
     };
     life.later(GRACE_MS, check);
+  }
+
+  /** From now on there is a process: one that is about to end has its successor at once. */
+  calm(): void {
+    this.#downMs = 0;
+    this.life?.dieAt(undefined);
+    this.life?.wake();
+    this.start();
   }
 
   /** For good. */
@@ -269,21 +337,31 @@ function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function configOf({ config }: History): Config {
+function configOf({ inventory }: History, config: Configuration, apis: readonly SimulatedApi[]): Config {
   const [organization] = base.organizations;
   if (organization === undefined) throw new Error('the default configuration has no organization');
   const text = `${config.startFromS}s`;
-  const changed: OrganizationConfig = {
-    ...organization,
-    name: ORGANIZATION,
-    baseUrl: 'http://api.example.com/v1',
-    auditLogs: {
-      ...organization.auditLogs,
-      pollIntervalMs: config.pollS * 1000,
-      settleMs: config.settleS * 1000,
-      startFrom: { text, kind: 'ago', ms: config.startFromS * 1000 },
-      excludeTypes: config.excludeTypes,
-    },
-  };
-  return { ...base, organizations: [changed] };
+  const organizations = apis.map(
+    ({ name }): OrganizationConfig => ({
+      ...organization,
+      name,
+      baseUrl: `http://${name}.example.com/v1`,
+      auditLogs: {
+        ...organization.auditLogs,
+        streams: config.streams,
+        pollIntervalMs: config.pollS * 1000,
+        settleMs: config.settleS * 1000,
+        startFrom: { text, kind: 'ago', ms: config.startFromS * 1000 },
+        reverify: config.reverify.map(({ lastS, everyS }) => ({ lastMs: lastS * 1000, everyMs: everyS * 1000 })),
+        excludeTypes: config.excludeTypes,
+      },
+      inventory: {
+        ...organization.inventory,
+        enabled: inventory !== undefined,
+        intervalMs: (inventory?.intervalS ?? 0) * 1000,
+      },
+    }),
+  );
+  const batch = { ...base.exporter.batch, maxRecords: config.batchRecords };
+  return { ...base, organizations, exporter: { ...base.exporter, batch, protocol: config.protocol } };
 }

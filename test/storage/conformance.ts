@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedKey, FeedState, InFlight, Listed, Settled, Statement, Storage } from '../../src/storage/storage.ts';
 import { saysCoverage } from './coverage-statements.ts';
+import { keepsInventory } from './inventory.ts';
 import { behavesLikeModel, collect } from './model.ts';
 
 /** A storage with nothing in it. `reopen` gives what is there after the process ended and began again, where that applies. */
@@ -72,6 +73,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       expect(await storage.replay('acme', ['a'], 'replay/1')).toEqual([]);
       expect(await storage.note('limiter')).toBeUndefined();
       expect(await storage.statements('acme', 10, 0)).toEqual([]);
+      expect(await storage.parkedReasons('acme')).toEqual([]);
       expect(await storage.parkedStatements('acme')).toEqual([]);
       expect(await storage.replayStatements('acme', ['a'], 'collector/replay/1')).toBe(0);
       await storage.settleStatements('acme', acknowledged('a'));
@@ -81,7 +83,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       it('takes unknown events and keeps all of them, in their order, across a reopening', async () => {
         const { storage, reopen } = await open();
         const rows = [
-          event('b', { effectiveAt: 9, way: 'gap/3', timeIsNeighbours: true }),
+          event('b', { effectiveAt: 9, way: 'gap/3', timeIsNeighbours: true, context: '{"geo":{}}' }),
           event('a', { feed: tenant, type: '' }),
           event('audit_log-0123456789abcdefghijklmn', { effectiveAt: -5 }),
         ];
@@ -134,6 +136,16 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         ]);
       });
 
+      it('knows an event under its longer name when the one whose id it had is pruned', async () => {
+        const { storage } = await open();
+        const twin = event('a', { type: 'project.deleted', effectiveAt: 2000 });
+        const named = { ...twin, uid: 'a#project.deleted' };
+        await storage.claim([event('a', { effectiveAt: 1000 }), named]);
+        await storage.commit({ atMs: 0, feed, settled: acknowledged('a', named.uid) });
+        await storage.prune('acme', 1500);
+        expect(await storage.claim([twin])).toEqual(['acknowledged']);
+      });
+
       it('keeps organizations apart', async () => {
         const { storage } = await open();
         const other = event('a', { feed: { organization: 'other', stream: 'organization' }, type: 'x' });
@@ -162,7 +174,11 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
     describe('commit', () => {
       it('settles in one step and survives a reopening', async () => {
         const { storage, reopen } = await open();
-        await storage.claim([event('a'), event('b', { timeIsNeighbours: true, feed: tenant }), event('c')]);
+        await storage.claim([
+          event('a'),
+          event('b', { timeIsNeighbours: true, feed: tenant, context: '{}' }),
+          event('c'),
+        ]);
         await storage.commit({
           atMs: 0,
           feed,
@@ -172,9 +188,11 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         });
         const again = await reopen();
         expect(await again.inFlight('acme')).toEqual([event('c')]);
+        const refused = { kind: 'event', reason: 'refused', records: 1, message: 'too long: "a"' };
+        expect(await again.parkedReasons('acme')).toEqual([refused]);
         expect(await again.parked('acme')).toEqual([
           {
-            ...event('b', { timeIsNeighbours: true, feed: tenant }),
+            ...event('b', { timeIsNeighbours: true, feed: tenant, context: '{}' }),
             reason: 'refused',
             message: 'too long: "a"',
             certain: true,
@@ -255,6 +273,21 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         await again.commit({ atMs: 0, feed, state });
         expect(await again.feed(feed)).toEqual(state);
         expect(await again.feed(tenant)).toEqual({ ...state, coverage: [] });
+      });
+
+      it('tells which events would be excluded anew', async () => {
+        const { storage } = await open();
+        const [a, b] = ['a', 'b'].map(uid => ({ uid, feed, type: 'login.failed', effectiveAt: 1500 }));
+        if (a === undefined || b === undefined) throw new Error('two events are needed');
+        expect(await storage.excludedAnew([a])).toEqual([a]);
+        await storage.claim([event('b', { type: 'project.created' })]);
+        await storage.commit({ atMs: 0, feed, excluded: [a] });
+        expect(await storage.excludedAnew([a, b])).toEqual([b]);
+        await storage.commit({ atMs: 0, feed, excluded: [b] });
+        expect(await storage.excludedAnew([a, b])).toEqual([]);
+        expect(await storage.excludedAnew([{ ...a, feed: tenant }])).toEqual([{ ...a, feed: tenant }]);
+        await storage.commit({ atMs: 0, feed, withdrawn: ['a'] });
+        expect(await storage.excludedAnew([a, b])).toEqual([a]);
       });
 
       it('leaves a known event its fate when it is excluded, and keeps one of another type apart', async () => {
@@ -557,6 +590,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
     });
 
     saysCoverage(open);
+    keepsInventory(open);
     behavesLikeModel(open);
   });
 }

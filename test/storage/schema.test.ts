@@ -57,6 +57,9 @@ describe('migrations', () => {
     expect((await storage.feed(feed))?.startText).toBe('30d');
     expect(await storage.statements('acme', 10, 0)).toMatchObject([{ uid: 'parked/acme/parked', name: 'parked' }]);
     expect(await storage.note('limiter')).toBe('{}');
+    expect(await storage.inventory('acme')).toMatchObject([{ kind: 'user', id: 'user-1', reportedMs: 77 }]);
+    expect(await storage.waitingInventory('acme', 10, 0)).toMatchObject([{ seq: 2, id: 'user-2', change: 'added' }]);
+    expect(await storage.inventoryLists('acme')).toEqual([{ list: '/organization/users', state: '{}' }]);
     await storage.close();
   });
 });

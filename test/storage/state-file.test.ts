@@ -15,7 +15,9 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
+import { MIGRATIONS } from '../../src/storage/schema.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
+import { visitState } from '../../src/storage/visitor.ts';
 import { acknowledged, event } from './conformance.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -77,7 +79,9 @@ describe('the state file', () => {
     const db = new DatabaseSync(path, { readOnly: true });
     expect(db.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x6f616163 });
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    expect(db.prepare('SELECT * FROM made_by').all()).toEqual([{ schema_version: 1, program: 'collector 1.2.3' }]);
+    expect(db.prepare('SELECT * FROM made_by').all()).toEqual([
+      { schema_version: MIGRATIONS.length, program: 'collector 1.2.3' },
+    ]);
     db.close();
   });
 
@@ -293,7 +297,9 @@ describe('a state that cannot be trusted', () => {
   it('is read whole after an unclean end, and trusted after an orderly one when that would take long', async () => {
     const path = temporaryFile();
     const storage = await openStorage(path);
-    await storage.setNote('large', 'x'.repeat(70 * 1024 * 1024));
+    const visitor = visitState(path);
+    visitor.ask('acme', 'large', 'x'.repeat(70 * 1024 * 1024), 0);
+    visitor.close();
     await storage.setNote('small', 'x');
     const unclean = temporaryFile();
     for (const end of ['', '-wal']) copyFileSync(path + end, unclean + end);
@@ -303,7 +309,7 @@ describe('a state that cannot be trusted', () => {
     expect(await refused(unclean)).toContain('is damaged');
     const trusted = await openStorage(path);
     expect(await trusted.note('small')).toBe('x');
-    await expect(trusted.note('large')).rejects.toMatchObject({ name: 'ExitError', exitCode: EXIT.stateDamaged });
+    await expect(trusted.requests('acme')).rejects.toMatchObject({ name: 'ExitError', exitCode: EXIT.stateDamaged });
     await trusted.close();
   });
 
@@ -312,7 +318,7 @@ describe('a state that cannot be trusted', () => {
     sql(path, "PRAGMA user_version = 7; INSERT INTO made_by VALUES (7, 'collector 9.0.0')");
     const message = await refused(path);
     expect(message).toContain('newer version (collector 9.0.0)');
-    expect(message).toContain('its schema is 7, this program knows 1');
+    expect(message).toContain(`its schema is 7, this program knows ${MIGRATIONS.length}`);
     expect(message).toContain('Run that version again');
   });
 
@@ -326,7 +332,7 @@ describe('a state that cannot be trusted', () => {
     const path = await stateFile();
     sql(path, 'PRAGMA user_version = 7');
     await refused(path);
-    sql(path, 'PRAGMA user_version = 1');
+    sql(path, `PRAGMA user_version = ${MIGRATIONS.length}`);
     const storage = await openStorage(path);
     expect(await storage.fates('acme', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
     await storage.close();

@@ -35,11 +35,14 @@ export interface StartOptions {
   /** The whole environment besides PATH and HOME: nothing of the caller's leaks in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A command that starts the program, such as `strace -f`: it stands before it on the command line. */
+  readonly through?: readonly string[];
 }
 
 /** Runs the program from source, with the Node that runs the tests: `startProgram(['run', '--config', file])`. */
 export function startProgram(args: readonly string[], options: StartOptions = {}): Promise<RunningProcess> {
-  return startProcess(process.execPath, [MAIN, ...args], options);
+  const [command = process.execPath, ...rest] = [...(options.through ?? []), process.execPath, MAIN, ...args];
+  return startProcess(command, rest, options);
 }
 
 /** Resolves when the process runs; rejects when it cannot be started at all. Ended with the tests' own process at the latest. */

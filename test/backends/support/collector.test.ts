@@ -41,7 +41,7 @@ describe.skipIf(binary === undefined)('startCollector', () => {
     await collector.process.end('SIGKILL');
     await expect(post({ endpoint: gate.url }, 'e')).rejects.toThrow('fetch failed');
     expect(gate.unanswered()).toBe(1);
-    expect(gate.contentTypes()).toEqual(['application/json']);
+    expect(gate.encodings()).toEqual(['application/json undefined']);
   });
 
   it('says what the Collector wrote when it does not start', async () => {

@@ -14,8 +14,8 @@ export interface Gate {
   readonly release: () => void;
   /** How many attempts found no backend behind the gate; their connections were broken. */
   readonly unanswered: () => number;
-  /** Those of all exports, each once. */
-  readonly contentTypes: () => readonly string[];
+  /** Those of all exports, each once: `application/json gzip`. */
+  readonly encodings: () => readonly string[];
   readonly close: () => void;
 }
 
@@ -25,11 +25,12 @@ export async function startGate(target: string): Promise<Gate> {
   let held: 'stored' | 'kept' = 'stored';
   let onHeld: () => void = () => undefined;
   let unanswered = 0;
-  const contentTypes = new Set<string>();
+  const encodings = new Set<string>();
   const waiting = new Set<ServerResponse>();
 
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    contentTypes.add(request.headers['content-type'] ?? '');
+    const { 'content-type': type, 'content-encoding': compression } = request.headers;
+    encodings.add(`${type} ${compression}`);
     left -= 1;
     const passes = left >= 0;
     const body = await buffer(request);
@@ -66,7 +67,7 @@ export async function startGate(target: string): Promise<Gate> {
       }),
     release,
     unanswered: () => unanswered,
-    contentTypes: () => [...contentTypes],
+    encodings: () => [...encodings],
     close: () => {
       release();
       server.closeAllConnections();

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { chmod, chown, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EXIT } from '../../../src/errors.ts';
@@ -8,8 +9,11 @@ import { type RunningProcess, startProcess, temporaryDirectory } from '../../sup
 
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url));
 const BATCH = 20;
-/** Part of util-linux: no dependency of ours. */
+/** Parts of util-linux: no dependencies of ours. */
 const PRLIMIT = 'prlimit';
+const SETPRIV = 'setpriv';
+const NOBODY = 65_534;
+const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', process.execPath];
 const feed = { organization: 'acme', stream: 'organization' } as const;
 
 async function temporaryFile(): Promise<string> {
@@ -100,5 +104,33 @@ describe('a file that may not grow', () => {
     const settled = told(writer, 'settled');
     expect((await storage.counts(feed, { from: 0, to: settled })).acknowledged).toBe(settled);
     await storage.close();
+  });
+});
+
+/** Root may write all, whatever the mode is; another user can be become only by root. */
+const canBeNobody = process.getuid?.() === 0 && spawnSync(SETPRIV, [...AS_NOBODY, '--check', WRITER]).status === 0;
+
+describe.skipIf(!canBeNobody)('a state file that its user may not write (skipped but as root)', () => {
+  it.each<[string, string, (path: string) => Promise<void>]>([
+    ['is read-only', 'the file and its directory must be writable by this user', path => chmod(path, 0o400)],
+    ['is in a read-only directory', 'its directory must be writable by this user', path => chmod(dirname(path), 0o500)],
+    ["is another user's", 'the file and its directory must be writable by this user', path => chown(path, 0, 0)],
+    [
+      "is another user's, though all may write it",
+      'chmod 600 it',
+      async path => {
+        await chown(path, 0, 0);
+        await chmod(path, 0o666);
+      },
+    ],
+  ])('stops the start and says what to do when it %s', async (_, advice, spoil) => {
+    const path = await temporaryFile();
+    await (await openStorage(path)).close();
+    for (const name of ['', ...(await readdir(dirname(path)))]) await chown(join(dirname(path), name), NOBODY, NOBODY);
+    await spoil(path);
+    const writer = await start(SETPRIV, [...AS_NOBODY, WRITER, path]);
+    expect(await writer.exited).toEqual({ code: EXIT.usage, signal: null });
+    expect(writer.stdout()).toContain(`stopped storage.path ${path}`);
+    expect(writer.stdout()).toContain(advice);
   });
 });

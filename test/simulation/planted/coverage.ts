@@ -1,0 +1,141 @@
+import type { PlantedBug } from './bug.ts';
+
+/** Ways of calling covered, verified or complete what is not. */
+export const COVERAGE: readonly PlantedBug[] = [
+  {
+    name: 'coverage knows no settle',
+    imitates: 'others: late by one minute',
+    file: 'src/pipeline/feed.ts',
+    text: 'return Math.floor(nowS - this.config.settleMs / 1000);',
+    replacement: 'return Math.floor(nowS);',
+  },
+  {
+    name: 'coverage reaches one second further',
+    imitates: 'off by one',
+    file: 'src/pipeline/feed.ts',
+    text: 'to: Math.min(span.to, this.settledBefore(nowS)),',
+    replacement: 'to: Math.min(span.to, this.settledBefore(nowS)) + 1,',
+  },
+  {
+    name: 'nothing is re-verified',
+    imitates: 'others: late by 1 min to 40 days',
+    file: 'src/coverage/due.ts',
+    text: 'if (oldestS < tier.everyS) return undefined;',
+    replacement: 'return undefined;',
+  },
+  {
+    name: 'what is re-verified is not delivered',
+    imitates: 're-verification that only counts',
+    file: 'src/pipeline/reverify.ts',
+    text: "await pipeline.deliver(feed, events.oldestFirst(), 'backfill', { span, nowS, withdrawn }, signal);",
+    replacement: "await pipeline.deliver(feed, [], 'backfill', { span, nowS, withdrawn }, signal);",
+  },
+  {
+    name: 'neighbours are joined under the later verification',
+    imitates: 'verified_at wrong',
+    file: 'src/coverage/intervals.ts',
+    text: 'verifiedAt: Math.min(last.verifiedAt, part.verifiedAt),',
+    replacement: 'verifiedAt: Math.max(last.verifiedAt, part.verifiedAt),',
+  },
+  {
+    name: 'a batch covers the second that it ends in',
+    imitates: 'coverage in front of its events',
+    file: 'src/pipeline/pipeline.ts',
+    text: 'Math.max(from, events[i + size]?.effectiveAt ?? proof.span.to)',
+    replacement: 'Math.max(from, (events[i + size]?.effectiveAt ?? proof.span.to - 1) + 1)',
+  },
+  {
+    name: 'covered before it is acknowledged',
+    imitates: 'commit before acknowledgement',
+    file: 'src/pipeline/pipeline.ts',
+    text: '    const { claims, mine, sent } = await this.#claimAndSend(feed, wanted, finder, proof, signal);',
+    replacement:
+      '    feed.cover(proof.span, proof.nowS);\n    const { claims, mine, sent } = await this.#claimAndSend(feed, wanted, finder, proof, signal);',
+  },
+  {
+    name: 'covered without waiting for the other stream',
+    imitates: "covered before another's claim has its fate",
+    file: 'src/pipeline/pipeline.ts',
+    text: "const theirs = claims.filter(claim => claim.result === 'in_flight').map(claim => claim.row.uid);",
+    replacement: 'const theirs: string[] = [];',
+  },
+  {
+    name: 'after a restart all that is older than the newest event counts as read',
+    imitates: 'others: twenty SIGKILLs in a backfill',
+    file: 'src/pipeline/feed.ts',
+    text: '    this.#committed = stored;\n',
+    replacement:
+      '    this.#committed = stored;\n    const [first, last] = [this.#state.coverage[0], this.#state.coverage.at(-1)];\n    if (first !== undefined && last !== undefined)\n      this.#state = { ...this.#state, coverage: [{ ...first, from: this.#state.startAt, to: last.to }] };\n',
+  },
+  {
+    name: 'what was set aside is never tried again',
+    imitates: 'a refused slice forgotten',
+    file: 'src/pipeline/feed.ts',
+    text: 'this.#asides.filter(aside => aside.retryAtMs > monotonicMs)',
+    replacement: 'this.#asides',
+  },
+  {
+    name: 'a later start_from shrinks nothing, an earlier one is ignored',
+    imitates: 'configuration that does not count',
+    file: 'src/pipeline/feed.ts',
+    text: 'return this.#state.startText === this.config.startFrom.text;',
+    replacement: "return this.#state.startText !== '';",
+  },
+  {
+    name: 'excluded types get no fate',
+    imitates: 'excluded counted as covered without a row',
+    file: 'src/pipeline/pipeline.ts',
+    text: '    await this.#exclude(feed, excluded);\n',
+    replacement: '',
+  },
+  {
+    name: 'readmitted types are not read again',
+    imitates: 'configuration that does not count',
+    file: 'src/service.ts',
+    text: 'if (readmitted.length > 0) {',
+    replacement: 'if (readmitted.length > 1000) {',
+  },
+  {
+    name: 'excluded ids count in the digest',
+    imitates: 'wrong digest in coverage',
+    file: 'src/storage/stated.ts',
+    text: 'if (row.fate === EXCLUDED) continue;',
+    replacement: '',
+  },
+  {
+    name: 'parked ids are not in the digest',
+    imitates: 'wrong digest in coverage',
+    file: 'src/storage/stated.ts',
+    text: 'if (row.fate === EXCLUDED) continue;',
+    replacement: 'if (row.fate === EXCLUDED || row.fate === PARKED) continue;',
+  },
+  {
+    name: 'a late event does not change what was said',
+    imitates: 'a coverage record that is not renewed',
+    file: 'src/storage/event.ts',
+    text: '  else touched.touch(feed.organization, row.streams, row.at);',
+    replacement: '',
+  },
+  {
+    name: 'empty hours are said once and for all',
+    imitates: 'a coverage record that is not renewed',
+    file: 'src/storage/stated.ts',
+    text: '    for (const { from, to } of listRows(session, place, { from: hour, to: hour + HOUR })) {',
+    replacement:
+      '    for (const { from, to } of listRows(session, place, { from: hour, to: hour + HOUR }).filter(row => row.acknowledged > 0)) {',
+  },
+  {
+    name: 'the ledger is trimmed by number',
+    imitates: 'a trimmed ledger; others: 12,500 inside one overlap',
+    file: 'src/pipeline/prune.ts',
+    text: 'const before = Math.floor(nowS - longestS);',
+    replacement: 'const before = Math.floor(nowS - 3600);',
+  },
+  {
+    name: 'ids go before the floor stands',
+    imitates: 'a trimmed ledger',
+    file: 'src/pipeline/prune.ts',
+    text: '      feed.forgetBefore(before);\n',
+    replacement: '',
+  },
+];
