@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { writeReadme } from '../readme.ts';
 import { play } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
-import { type Result, table, withTable } from './table.ts';
+import { type Result, table } from './table.ts';
 
 const HELP = `Usage: node bench/faults/run.ts [--only NAME]... [--json FILE] [--write-readme]
 
@@ -16,8 +17,6 @@ compares both ends by id. Ends with 1 when anything is lost, doubled beyond what
   --list          the names
 
 `;
-
-const README = new URL('../../README.md', import.meta.url);
 
 process.exitCode = await main();
 
@@ -40,7 +39,7 @@ async function main(): Promise<number> {
   const results = await playAll(SCENARIOS.filter(({ name }) => values.only?.includes(name) ?? true));
   process.stdout.write(`\n${table(results)}`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
-  if (values['write-readme']) await writeReadme(table(results));
+  if (values['write-readme']) await writeReadme('faults', table(results));
   return results.every(({ outcome }) => outcome.failures.length === 0) ? 0 : 1;
 }
 
@@ -55,12 +54,6 @@ async function playAll(scenarios: readonly Scenario[]): Promise<readonly Result[
     if (said !== '') process.stderr.write(`${said.replaceAll(/^/gm, '  ')}\n`);
   }
   return results;
-}
-
-async function writeReadme(content: string): Promise<void> {
-  const written = withTable(await readFile(README, 'utf8'), content);
-  if (written === undefined) process.stderr.write('README.md has no place for the table: the markers are missing\n');
-  else await writeFile(README, written);
 }
 
 function say(text: string, code: number): number {

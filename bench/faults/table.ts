@@ -40,14 +40,3 @@ function row({ scenario, outcome }: Result): readonly string[] {
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-
-const BEGIN = '<!-- bench:faults:begin -->';
-const END = '<!-- bench:faults:end -->';
-
-/** The document with the table between its markers; undefined when it has none. */
-export function withTable(document: string, content: string): string | undefined {
-  const from = document.indexOf(BEGIN);
-  const to = document.indexOf(END);
-  if (from < 0 || to < from) return undefined;
-  return `${document.slice(0, from + BEGIN.length)}\n${content}${document.slice(to)}`;
-}

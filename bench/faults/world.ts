@@ -18,9 +18,8 @@ interface Happening {
   readonly tenantShare?: number;
 }
 
-const BOUND_MS = 120_000;
-/** What has not come by now waits for the API's clock. */
-const SOON_MS = 100_000;
+/** So long nothing comes to the backend before it counts as standing still, however busy this machine is. */
+const STILL_MS = 100_000;
 const LATER_MS = 30 * 60_000;
 
 /** An emulated organization, a backend, and the collector between them as a process of its own. */
@@ -90,22 +89,30 @@ export class World {
   }
 
   /**
-   * Resolves when the backend holds everything that is listed, but for `parked` events. What does not come soon gets half
-   * an hour of the API's clock; rejects when it does not come then either.
+   * Resolves when the backend holds everything that is listed, but for `parked` events. Where that stands still the API's
+   * clock goes on by half an hour; rejects when nothing comes then either.
    */
   async delivered(parked = 0): Promise<void> {
     const complete = () => this.#missing() <= parked;
     try {
-      await until('everything to be delivered', complete, SOON_MS);
+      await this.#comes('everything to be delivered', complete);
     } catch {
       this.api.organization.jump(LATER_MS);
-      await until('everything to be delivered, half an hour later', complete, 2 * BOUND_MS);
+      await this.#comes('everything to be delivered, half an hour later', complete);
     }
   }
 
   /** Resolves when the backend holds so many events. */
   async holds(count: number): Promise<void> {
-    await until(`${count} events in the backend`, () => this.backend.stored.size >= count, BOUND_MS);
+    await this.#comes(`${count} events in the backend`, () => this.backend.stored.size >= count);
+  }
+
+  /** Waits for it as long as anything comes. */
+  async #comes(what: string, condition: () => boolean): Promise<void> {
+    for (let held = -1; held < this.backend.stored.size && !condition(); ) {
+      held = this.backend.stored.size;
+      await until(what, () => condition() || this.backend.stored.size > held, STILL_MS);
+    }
   }
 
   /** Lets the collector go on for a while. */

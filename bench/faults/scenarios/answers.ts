@@ -80,7 +80,7 @@ function answer(name: string, fault: string, played: Fault, more: More = {}): Sc
     ...(peers && { peers }),
     auditLogs: AUDIT_LOGS,
     mostDelayMs,
-    play: world => historyThenPoll(world, { history: onlyPoll ? [] : [played], poll: [played] }),
+    play: world => historyThenPoll(world, { history: onlyPoll ? [] : [inSlices(played)], poll: [played] }),
   };
 }
 
@@ -95,6 +95,11 @@ function ordered(order: 'ascending' | 'shuffled', fault: string): Scenario {
   };
 }
 
+/** Met by the slices of the backfill, and not by the first requests, which only learn the API's time. */
+function inSlices({ skip: _, query = 'effective_at[lte]=', ...fault }: Fault): Fault {
+  return { ...fault, query };
+}
+
 async function historyThenPoll(
   world: World,
   faults: { readonly history: readonly Fault[]; readonly poll: readonly Fault[] },
@@ -103,8 +108,16 @@ async function historyThenPoll(
   world.api.addFaults(faults.history);
   await world.start();
   await world.delivered();
+  mustBeMet(world, faults.history);
   world.api.clearFaults();
   world.api.addFaults(faults.poll);
   world.happens(310, { withinS: 3 });
   await world.delivered();
+  mustBeMet(world, faults.poll);
+}
+
+/** A fault that nothing meets shows nothing. */
+function mustBeMet({ api }: World, faults: readonly Fault[]): void {
+  const unmet = faults.find(({ kind }) => !api.requests.last().some(({ fault }) => fault === kind));
+  if (unmet !== undefined) throw new Error(`no request met ${JSON.stringify(unmet)}`);
 }

@@ -16,6 +16,7 @@ export const costs: readonly Scenario[] = [
     async play(world) {
       world.happened({ count: BACKFILL, ago: [30 * DAY_S, 2 * HOUR_S] });
       await world.start();
+      await world.holds(BACKFILL);
       await world.delivered();
     },
   },
