@@ -100,6 +100,7 @@ class Run {
   /** The same for a single record. Only what a probe speaks for is held against it. */
   async #settleAlone(part: Part, record: LogRecord): Promise<void> {
     const strikes = new Strikes();
+    let isVouchedFor = false;
     for (;;) {
       const outcome = await this.#lane.attempt([record], this.#signal);
       switch (outcome.kind) {
@@ -110,14 +111,18 @@ class Run {
         case 'too_new':
           return this.#setAside(part, outcome);
         case 'refused': {
+          // What was refused before a probe passed may have been refused by a way that was repaired in between.
+          if (isVouchedFor) return this.#park(part, 'refused', outcome.message);
           const probe = await this.#probe(record);
-          if (probe.kind === 'acknowledged') return this.#park(part, 'refused', outcome.message);
+          isVouchedFor = probe.kind === 'acknowledged';
+          if (isVouchedFor) break;
           if (isUntimely(probe)) return this.#setAside(part, probe);
           strikes.forget();
           await this.#lane.hold(`${outcome.message} (a probe is refused too)`, this.#signal);
           break;
         }
         case 'misconfigured':
+          isVouchedFor = false;
           strikes.forget();
           await this.#lane.hold(outcome.message, this.#signal);
           break;

@@ -164,7 +164,22 @@ describe('a refused record', () => {
     });
 
     expect(fates(await rig.deliver([logRecord('bad')]))).toEqual(['parked']);
-    expect(rig.sent.filter(({ uids }) => !isProbe(uids))).toHaveLength(1);
+    expect(rig.sent.filter(({ uids }) => !isProbe(uids))).toHaveLength(2);
+  });
+
+  test('is not at fault when the way was repaired between it and the probe', async () => {
+    const rig = createRig((_uids, index) => (index === 0 ? REFUSED : ACK));
+
+    expect(fates(await rig.deliver([logRecord('good')]))).toEqual(['acknowledged']);
+    expect(rig.sent.map(({ uids }) => uids[0])).toEqual(['good', 'probe/good', 'good']);
+  });
+
+  test('is parked only when it is refused again after a probe passed', async () => {
+    const answers = [REFUSED, ACK, HELD, REFUSED, ACK, down({ status: 503 }), ACK, REFUSED];
+    const rig = createRig((_uids, index) => answers[index] ?? ACK);
+
+    expect(fates(await rig.deliver([logRecord('bad')]))).toEqual(['parked']);
+    expect(rig.sent).toHaveLength(answers.length);
   });
 
   property.prop([fc.uniqueArray(fc.integer({ min: 0, max: 39 }))], { numRuns: 30 })(

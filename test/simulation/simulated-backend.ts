@@ -274,9 +274,12 @@ export class SimulatedBackend {
     }
   }
 
+  /** What refuses everything comes first: no other trouble lets something through that it refuses. */
   #active(): readonly Trouble[] {
     if (this.calm) return [];
-    return [...this.#troubles].filter(([, untilMs]) => untilMs > this.#scheduler.nowMs).map(([trouble]) => trouble);
+    const active = [...this.#troubles].filter(([, untilMs]) => untilMs > this.#scheduler.nowMs);
+    const isFirst = ({ kind }: Trouble) => Number(kind === 'misconfigured');
+    return active.map(([trouble]) => trouble).sort((a, b) => isFirst(b) - isFirst(a));
   }
 
   #store(record: LogRecord): void {

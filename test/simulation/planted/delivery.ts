@@ -87,7 +87,7 @@ export const DELIVERY: readonly PlantedBug[] = [
     name: 'a poison record stops what lies above it',
     imitates: 'others: a record that the backend refuses',
     file: 'src/exporter/delivery.ts',
-    text: "if (probe.kind === 'acknowledged') return this.#park(part, 'refused', outcome.message);",
+    text: "if (isVouchedFor) return this.#park(part, 'refused', outcome.message);",
     replacement: '',
   },
   {
