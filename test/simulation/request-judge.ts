@@ -41,7 +41,7 @@ export class RequestJudge {
     const { nowMs } = this.#scheduler;
     if (life !== this.#life) this.#forget(life);
     const named = this.#named;
-    if (named !== undefined && nowMs < named.untilMs) {
+    if (named !== undefined && nowMs < named.untilMs - ROUNDING_MS) {
       const mayAsk = named.isLong && nowMs >= Math.max(named.atMs, this.#grantedMs) + HOUR_MS - ROUNDING_MS;
       const leftS = (named.untilMs - nowMs) / 1000;
       if (!mayAsk) this.#trace.violation('limit', `a request ${leftS.toFixed(1)} s before Retry-After is over`);
