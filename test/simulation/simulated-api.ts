@@ -164,6 +164,11 @@ export class SimulatedApi {
     });
   }
 
+  /** The machine of who reads sleeps, and its clock stands still: what is left of a pause is left when it wakes. */
+  asleep(ms: number): void {
+    if (this.pausedUntilMs > this.#scheduler.nowMs) this.pausedUntilMs += ms;
+  }
+
   /** An id stands for two events at most, of different types. */
   #mayBeTwin({ uid, type, event, withdrawnAtMs }: Seen, otherType: string): boolean {
     return type !== otherType && typeof event.id === 'string' && withdrawnAtMs === undefined && !this.twins.has(uid);

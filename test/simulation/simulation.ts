@@ -197,6 +197,7 @@ function happen(happening: Happening, world: World, collector: Collector): void 
       return;
     case 'suspend':
       collector.life?.suspend(happening.forS * 1000);
+      for (const api of apis) api.asleep(happening.forS * 1000);
       return;
     case 'configure':
       configs.push({ ...(configs.at(-1) as Configuration), ...happening.change });
