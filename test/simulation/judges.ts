@@ -268,6 +268,9 @@ function isOwed(sight: Sight, seen: Seen): boolean {
   });
   // Nobody reads it, or all who do begin above it.
   if (seen.effectiveAt < Math.min(...startAts) || seen.withdrawnAtMs !== undefined) return false;
+  // A clock that was put back has not come to it again: it is in a gap that is read once its time has settled.
+  const isSettled = seen.effectiveAt < api.nowS - longestSettleS(sight.world) - SLACK_S;
+  if (!isSettled && !isAmongNewest(sight, seen)) return false;
   return mustBeFound(sight, seen);
 }
 
