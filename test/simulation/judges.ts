@@ -181,7 +181,8 @@ function isVerified(sight: Sight, seen: Seen): boolean {
     return state !== undefined && api.lists(stream, seen) ? Math.max(state.startAt, state.floor) : [];
   });
   const from = Math.min(...readFrom);
-  return from <= seen.effectiveAt && seen.effectiveAt < api.nowS - longestSettleS(world) - SLACK_S;
+  // What no poll has come to is not covered, and is left to the next one.
+  return from <= seen.effectiveAt && seen.effectiveAt < api.nowS - longestSettleS(world) - config.pollS - SLACK_S;
 }
 
 /** Everything that can be said at the end of a history. */
