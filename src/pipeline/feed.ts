@@ -199,9 +199,10 @@ export class Feed {
     return gaps(known, { from: this.#state.startAt, to: end });
   }
 
-  /** What is set aside is open, whatever was known of it: it is read again when its time has come. */
+  /** What is set aside is open, whatever was known of it, unless that is forgotten: it is read again when its time has come. */
   setAside(aside: Aside): void {
-    const coverage = uncover(this.#state.coverage, aside);
+    const from = Math.max(aside.from, this.#state.floor);
+    const coverage = from < aside.to ? uncover(this.#state.coverage, { from, to: aside.to }) : this.#state.coverage;
     this.#state = { ...this.#state, coverage };
     this.#asides = [...this.#asides.filter(other => other.from >= aside.to || other.to <= aside.from), aside];
   }

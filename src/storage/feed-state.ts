@@ -46,6 +46,13 @@ export function uncover(session: Session, organization: number, hours: readonly 
   }
 }
 
+/** The second below which the ledger of an organization forgets ids. */
+export function forgottenBefore(session: Session, organization: number): number {
+  const rows = session.all<{ state: string }>('SELECT state FROM feed WHERE organization = ?', organization);
+  const floors = rows.map(({ state }) => (JSON.parse(state) as Partial<Rest>).floor || Number.MIN_SAFE_INTEGER);
+  return Math.max(Number.MIN_SAFE_INTEGER, ...floors);
+}
+
 export function findFeed(
   session: Session,
   organization: number,

@@ -107,17 +107,19 @@ export function pruneLedger(session: Session, organization: number, before: numb
 }
 
 /**
- * Deletes the excluded rows of a type and returns the hours they were in, ascending. Their places in `ledger_time` stay:
- * one without a row misleads nobody, and the events come back at the same second.
+ * Deletes the excluded rows of a type from the second `floor` on, and returns the hours they were in, ascending, as far as
+ * they are above it. Their places in `ledger_time` stay: one without a row misleads nobody, and the events come back at the
+ * same second.
  */
-export function takeExcluded(session: Session, organization: number, type: number): Interval[] {
-  const excluded = 'FROM ledger WHERE organization = ? AND fate = ? AND type = ?';
+export function takeExcluded(session: Session, organization: number, type: number, floor: number): Interval[] {
+  const excluded = 'FROM ledger WHERE organization = ? AND fate = ? AND type = ? AND effective_at >= ?';
   const hours = session.all<{ at: number }>(
     `SELECT DISTINCT effective_at - ((effective_at % ${HOUR}) + ${HOUR}) % ${HOUR} AS at ${excluded} ORDER BY at`,
     organization,
     EXCLUDED,
     type,
+    floor,
   );
-  session.run(`DELETE ${excluded}`, organization, EXCLUDED, type);
-  return hours.map(({ at }) => ({ from: at, to: at + HOUR }));
+  session.run(`DELETE ${excluded}`, organization, EXCLUDED, type, floor);
+  return hours.map(({ at }) => ({ from: Math.max(at, floor), to: at + HOUR }));
 }

@@ -254,7 +254,8 @@ export interface Storage extends InventoryStorage {
 
   /**
    * Forgets the excluded events of these types. In the same transaction takes the hours they were in out of the coverage of
-   * all feeds of the organization, so that a crash cannot forget to read them again. Resolves to those hours, ascending, merged.
+   * all feeds of the organization, so that a crash cannot forget to read them again: as far as no feed has forgotten ids
+   * there. Resolves to those hours, ascending, merged.
    */
   readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]>;
 

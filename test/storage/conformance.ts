@@ -492,6 +492,34 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         expect(await again.fates('acme', ['e1'])).toEqual(new Map([['e1', 'acknowledged']]));
       });
 
+      it('leaves what is below a floor, where other ids are forgotten', async () => {
+        const { storage } = await open();
+        const excluded = [10, HOUR + 10, HOUR + 30].map(effectiveAt => ({
+          uid: `${effectiveAt}`,
+          feed,
+          type: 'a',
+          effectiveAt,
+        }));
+        const coverage = [{ from: 0, to: 3 * HOUR, verifiedAt: 1 }];
+        await storage.commit({ atMs: 0, feed, excluded, state: { ...state, coverage, floor: HOUR + 20 } });
+        await storage.commit({ atMs: 0, feed: { ...feed, stream: 'tenant' }, state: { ...state, coverage } });
+        expect(await storage.readmit('acme', ['a'])).toEqual([{ from: HOUR + 20, to: 2 * HOUR }]);
+        const left = [
+          { from: 0, to: HOUR + 20, verifiedAt: 1 },
+          { from: 2 * HOUR, to: 3 * HOUR, verifiedAt: 1 },
+        ];
+        expect((await storage.feed(feed))?.coverage).toEqual(left);
+        expect((await storage.feed({ ...feed, stream: 'tenant' }))?.coverage).toEqual(left);
+        expect([
+          ...(
+            await storage.fates(
+              'acme',
+              excluded.map(({ uid }) => uid),
+            )
+          ).keys(),
+        ]).toEqual(['10', `${HOUR + 10}`]);
+      });
+
       it('counts coverage that was saved before', async () => {
         const { storage } = await open();
         const covered = { ...state, coverage: [{ from: 0, to: 2 * HOUR, verifiedAt: 1 }] };
