@@ -330,10 +330,18 @@ function uidOf(event: AuditEvent): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(event)).digest('hex')}`;
 }
 
-/** The sizes of what a page holds, by id. */
+/** The sizes of what a body lists, by id; a damaged one may have two pages in a row, or none. */
 function sizesOf(body: string): ReadonlyMap<string, number> {
-  const events: readonly AuditEvent[] = JSON.parse(body).data ?? [];
-  return new Map(events.map(event => [uidOf(event), JSON.stringify(event).length]));
+  const pages = body.split(/(?<=\})(?=\{"object":"list")/);
+  return new Map(pages.flatMap(eventsOf).map(event => [uidOf(event), JSON.stringify(event).length]));
+}
+
+function eventsOf(page: string): readonly AuditEvent[] {
+  try {
+    return JSON.parse(page).data ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** What the HTTP client throws for this reply, if anything. */
