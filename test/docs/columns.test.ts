@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS, type Column } from '../../scripts/docs/columns.ts';
+import { jsonText } from '../../src/json-text.ts';
+import { at, isMap } from '../../src/processor/json.ts';
 import type { LogRecord } from '../../src/record.ts';
 import { auditRecords } from '../support/every-record.ts';
 
@@ -25,9 +27,12 @@ function filled(record: LogRecord, filling: Column['filling']): unknown {
     case 'EventName':
       return record.eventName;
     case 'Body':
-      return record.body === undefined ? undefined : JSON.stringify(record.body);
-    case 'Body.actor':
-      return (record.body as { readonly actor?: unknown } | undefined)?.actor ?? undefined;
+      return record.body === undefined ? undefined : jsonText(record.body);
+    case 'Body.actor': {
+      // Of what is no map nothing can be flattened.
+      const actor = at(record.body, 'actor');
+      return isMap(actor) ? actor : undefined;
+    }
     case 'Resource':
       return record.resource;
   }

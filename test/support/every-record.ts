@@ -8,10 +8,10 @@ import type { ObservedEvent } from '../../src/processor/processor.ts';
 import type { LogRecord } from '../../src/record.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import type { InFlight, Statement } from '../../src/storage/storage.ts';
+import { readGolden } from '../processor/golden.ts';
 
 const START_S = 1_760_000_000;
 const DAY_S = 86_400;
-const FIXTURES = new URL('../fixtures/events/', import.meta.url);
 /** Events of a live organization, beside the repository where somebody has put them. */
 const SAMPLES = new URL('../../../shared/samples/audit-logs/', import.meta.url);
 const feed = { organization: 'acme', stream: 'organization' } as const;
@@ -49,8 +49,8 @@ const names = {
 export function auditRecords(): readonly LogRecord[] {
   const story = createStory('every record', START_S * 1000);
   const told = [...story.tell(START_S + 28 * DAY_S, workingDays(200))];
-  const fixtures = eventsIn(FIXTURES);
-  const events: readonly unknown[] = [...told, ...fixtures, ...(existsSync(SAMPLES) ? eventsIn(SAMPLES) : [])];
+  const fixtures = readGolden().flatMap(({ events }) => events);
+  const events: readonly unknown[] = [...told, ...fixtures, ...samples()];
   const map = createAuditLogProcessor(options);
   const summarize = createAuditLogProcessor({ ...options, body: 'summary' });
   const asked = { type: 'login.succeeded', actor: { session: { ip_address: '203.0.113.7' } } };
@@ -67,8 +67,9 @@ export function auditRecords(): readonly LogRecord[] {
   ];
 }
 
-function eventsIn(folder: URL): readonly unknown[] {
-  return readdirSync(folder).map(file => JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+function samples(): readonly unknown[] {
+  const files = existsSync(SAMPLES) ? readdirSync(SAMPLES) : [];
+  return files.map(file => JSON.parse(readFileSync(new URL(file, SAMPLES), 'utf8')));
 }
 
 /** One record of each kind that the collector says of itself, as the program makes them. */
