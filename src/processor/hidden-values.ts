@@ -97,7 +97,10 @@ export class HiddenValues {
   }
 }
 
+/** The only letter that is two in lower case, which a pattern does not take for the same. */
+const DOTTED = 'İ'.toLowerCase();
+
 function wordPattern(words: readonly string[]): RegExp {
-  const escaped = words.map(word => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const escaped = words.map(word => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll(DOTTED, `(?:${DOTTED}|İ)`));
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
 }

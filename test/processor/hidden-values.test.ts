@@ -25,6 +25,13 @@ describe('hidden values', () => {
     expect(hiding(['a.b', 'drop']).mask('axb')).toBe('axb');
   });
 
+  it.each(['İpek@example.com', 'İPEK@EXAMPLE.COM', 'i̇pek@example.com'])(
+    'are found with a letter that is two in lower case: %s',
+    written => {
+      expect(hiding(['İpek@example.com', 'drop']).mask(`to ${written}.`)).toBe('to [dropped].');
+    },
+  );
+
   it('are found whole before a shorter one in them', () => {
     expect(hiding(['ada', 'drop'], ['ada@example.com', 'drop']).mask('to ada@example.com')).toBe('to [dropped]');
   });
