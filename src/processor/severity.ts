@@ -59,8 +59,8 @@ function isFullScope(scopes: unknown): boolean {
   return scopes.length === 0 || scopes.some(scope => typeof scope === 'string' && EVERYTHING.test(scope));
 }
 
-/** `all`, `*`, `api.*`, `api.all_organization_admin`; but not what only reads, nor all of one thing. */
-const EVERYTHING = /^(?:api\.)?\*$|(?:^|\.)all(?:_[a-z_]+)?(?:$|\.(?!read$))/;
+/** `all`, `*`, `api.*`, `api.all.write`, `api.all_organization_admin`; but not what only reads, nor all of one thing. */
+const EVERYTHING = /^(?:api\.)?(?:\*|all(?:_[a-z_]+)?)(?:$|\.(?!read$))/i;
 
 function namesOwner(place: unknown): boolean {
   return ROLE_FIELDS.some(field => /(?:^|[^a-z])owner(?:$|[^a-z])/i.test(textAt(place, field) ?? ''));

@@ -73,7 +73,11 @@ describe('severity', () => {
 
   test.each([
     ['api_key.created', { data: { scopes: ['api.fine_tuning.*', 'api.model.request'] } }, 9],
+    ['api_key.created', { data: { scopes: ['api.files.all', 'model.all', 'api.all.read'] } }, 9],
     ['api_key.created', { data: { scopes: ['*'] } }, 13],
+    ['api_key.created', { data: { scopes: ['api.*'] } }, 13],
+    ['api_key.created', { data: { scopes: ['All'] } }, 13],
+    ['api_key.updated', { changes_requested: { scopes: ['api.all.write'] } }, 13],
     ['api_key.created', { data: {} }, 9],
     ['key_of_tomorrow.created', { scopes: [] }, 13],
     ['user.updated', { changes_requested: { role: 'reader' } }, 9],
