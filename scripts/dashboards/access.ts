@@ -10,12 +10,18 @@ const type = (pattern: string): string => `openai_audit_type=~"${pattern}"`;
 
 const KEYS = type('(tenant\\\\.)?(admin_api_key|project_api_key|api_key|service_account)\\\\..*');
 const KEYS_MADE = type('(tenant\\\\.)?(admin_api_key|project_api_key|api_key)\\\\.created');
-const ROLES = type('(tenant\\\\.)?(role|custom_role|role_assignment|resource_role_assignment|group|user)\\\\..*');
-const MEMBERS = type('(tenant\\\\.)?(invite|user|membership|group\\\\.member)\\\\..*');
+const CHANGED = 'openai_audit_read_only!="true"';
+const ROLES = `${type('(tenant\\\\.)?(role|custom_role|role_assignment|resource_role_assignment|group|user)\\\\..*')} | ${CHANGED}`;
+const MEMBERS = `${type(
+  '(tenant\\\\.)?(invite|api_organization_invite|chatgpt_workspace_invite|user|membership|group\\\\.member)\\\\..*',
+)} | ${CHANGED}`;
 const PROJECTS = type('(project|rate_limit)\\\\..*');
-const PROTECTION = type(
-  '(ip_allowlist|certificate|certificates|scim|external_key|tenant\\\\.(policy|session_policy|sso_connection|scim))\\\\..*',
+const GUARDS = type(
+  '(ip_allowlist|certificate|certificates|scim|external_key|workload_identity_provider|tenant\\\\.(policy|session_policy|product_access_policy|third_party_app_policy|sso|sso_connection|domains|scim|microsoft_entra_mapping|workload_identity\\\\.provider))\\\\..*',
 );
+/** Of what else is changed there, such as a title, severity tells apart that logging or retention is. */
+const SETTINGS = `${type('(organization|tenant\\\\.metadata)\\\\.updated')} and severity_number >= 13`;
+const PROTECTION = `(${GUARDS} or (${SETTINGS}))`;
 
 const CHANGES = inventory('event_name=~"openai\\\\.inventory\\\\..+\\\\.(added|changed|removed)"');
 

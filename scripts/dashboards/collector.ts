@@ -2,10 +2,13 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame } from './frame.ts';
 import { withMetrics } from './metrics.ts';
 import { bars, lines, log, number, ranking } from './panel.ts';
-import { events, instantOf, LAG, orZero, own, rate, total } from './query.ts';
+import { events, instantOf, LAG, orZero, own, ownOfAll, rate, total } from './query.ts';
 
 const STREAM = ['organization_name', 'openai_collector_stream'];
 const COVERED_TO = `max by (${STREAM.join(', ')}) (max_over_time(${own('coverage')} | ${instantOf('openai_collector_coverage_to')} [$__range]))`;
+
+/** Of each span what was said last: a later record of it says again what an earlier one said. */
+const NEWEST_WITHDRAWN = `last_over_time(${own('coverage')} | unwrap openai_collector_coverage_withdrawn [$__range]) by (${STREAM.join(', ')}, openai_collector_coverage_from)`;
 
 /** The health of the collector, from its own records, and where there is a Prometheus, from its metrics. */
 export function collector(): Dashboard {
@@ -43,7 +46,7 @@ export function collector(): Dashboard {
     .withPanel(
       number(
         { title: 'Withdrawn', width: 4, description: 'Events that the API no longer lists; they were kept.' },
-        orZero(`sum(sum_over_time(${own('coverage')} | unwrap openai_collector_coverage_withdrawn [$__range]))`),
+        orZero(`sum(${NEWEST_WITHDRAWN})`),
         'attention',
       ),
     )
@@ -77,11 +80,7 @@ export function collector(): Dashboard {
       ),
     )
     .withPanel(
-      bars(
-        { title: 'Records of the collector', width: 12 },
-        rate('{service_name="openai-audit-collector"}', ['event_name']),
-        '{{event_name}}',
-      ),
+      bars({ title: 'Records of the collector', width: 12 }, rate(ownOfAll(), ['event_name']), '{{event_name}}'),
     )
     .withPanel(log({ title: 'Changes of the streams', width: 12 }, own('feed')))
     .withPanel(log({ title: 'Parked records', width: 12 }, own('parked')))

@@ -21,6 +21,11 @@ export function own(statement: 'coverage' | 'parked' | 'feed' | 'late', ...filte
   return pipeline('openai-audit-collector', [`event_name="openai.collector.${statement}"`, ...filters]);
 }
 
+/** All that it says of itself. */
+export function ownOfAll(): string {
+  return pipeline('openai-audit-collector', []);
+}
+
 /** How many there are, over all of the dashboard's time. */
 export function total(query: string, by: readonly string[] = []): string {
   return `sum ${grouping(by)}(count_over_time(${query} [$__range]))`;
