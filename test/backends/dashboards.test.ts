@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../scripts/dashboards/dashboards.ts';
+import { isTenantType } from '../../src/processor/event-types.ts';
 import { until } from '../support/process.ts';
 import { findBackend, LOKI } from './support/backend-binary.ts';
 import { interpolated, type PanelQuery, queriesOf } from './support/grafana.ts';
@@ -16,7 +17,7 @@ const HOURS = 14 * 24;
 const PATIENCE_MS = 240_000;
 const EVENTS = '{service_name="openai-audit"}';
 const COVERAGE = '{service_name="openai-audit-collector"} | event_name="openai.collector.coverage"';
-const WITHDRAWN = `${COVERAGE} | openai_collector_coverage_withdrawn > 0`;
+const withdrawn = (least: number) => `${COVERAGE} | openai_collector_coverage_withdrawn >= ${least}`;
 const LATE = '{service_name="openai-audit-collector"} | event_name="openai.collector.late"';
 const PARKED = '{service_name="openai-audit-collector"} | event_name="openai.collector.parked"';
 const SNAPSHOT = '{service_name="openai-inventory"} | event_name="openai.inventory.snapshot"';
@@ -26,8 +27,8 @@ describe.skipIf(binary === '')('the dashboards, in front of a real Loki with an 
   it('find something with every query, whoever is looked at, as do the queries of docs/backends', async () => {
     const loki = await filled();
     const all = DASHBOARDS.map(({ build }) => build());
-    const [organization = ''] = await valuesOf(loki, 'organization_name', EVENTS);
-    expect(organization).toBe('acme');
+    const organization = 'acme';
+    for (const each of all) expect([each.title, await choicesOf(loki, each)]).toEqual([each.title, [[organization]]]);
     const [failure] = await loki.rows(`${EVENTS} | openai_audit_type="login.failed" | geo_location_lat!=""`);
     const actor = failure?.labels.user_email ?? failure?.labels.actor_id ?? '';
     expect(actor).not.toBe('');
@@ -39,6 +40,8 @@ describe.skipIf(binary === '')('the dashboards, in front of a real Loki with an 
     const nobody = { organization, actor: 'nobody@example.com' };
     expect(await emptyPanels(loki, timeline, nobody)).toContain('Everything');
     expect(await emptyOfShown(loki)).toEqual([]);
+    // Two records of one hour tell of withdrawn events, the second of both.
+    expect(await numberIn(loki, all, 'Withdrawn', everybody)).toBe(2);
   }, 900_000);
 });
 
@@ -61,19 +64,32 @@ organizations:
   const history = (await scene.listed()).length;
   await until('the history to be in Loki', async () => (await loki.count(EVENTS, 30)) >= history, PATIENCE_MS);
   await until('the inventory to be read', async () => (await loki.count(SNAPSHOT, 1)) > 0, PATIENCE_MS);
+  const arrives = (query: string) =>
+    until(`a record of ${query}`, async () => (await loki.count(query, 1)) > 0, PATIENCE_MS);
+  const [one, another] = await ofOneHour(scene);
+  await scene.control('events', { vanish: { ids: [one] } });
+  await arrives(withdrawn(1));
+  await scene.control('events', { vanish: { ids: [another] } });
+  await arrives(withdrawn(2));
   await change(scene);
-  for (const query of [LATE, PARKED, WITHDRAWN, UNEXPLAINED]) {
-    await until(`a record of ${query}`, async () => (await loki.count(query, 1)) > 0, PATIENCE_MS);
-  }
+  for (const query of [LATE, PARKED, UNEXPLAINED]) await arrives(query);
   await program.end();
   return loki;
 }
 
+/** Two events that the collector has read, after a weekend too young to be out of reach of its re-verification. */
+async function ofOneHour(scene: Scene): Promise<readonly string[]> {
+  const nowS = Date.now() / 1000;
+  const settled = (await scene.listed()).filter(
+    ({ type, effective_at: at }) => !isTenantType(type) && at < nowS - 7_200,
+  );
+  const hours = Map.groupBy(settled, ({ effective_at: at }) => Math.floor(at / 3_600));
+  const newest = [...hours.values()].find(events => events.length > 1);
+  return newest?.map(({ id }) => id) ?? [];
+}
+
 async function change(scene: Scene): Promise<void> {
   const nowS = Date.now() / 1000;
-  // Of what the collector has read, and after a weekend too young to be out of reach of its re-verification.
-  const gone = (await scene.listed()).find(({ effective_at: at }) => at < nowS - 7_200);
-  await scene.control('events', { vanish: { ids: [gone?.id] } });
   await scene.control('events', { late: { count: 5, ago: '3h', within: '1h' } });
   for (const type of ['group.deleted', 'project.archived']) await scene.control('acts', { type });
   const tooLong = { id: 'audit_log-TooLongForThisLoki000000', type: 'project.created', effective_at: Math.floor(nowS) };
@@ -128,8 +144,27 @@ function isEmpty({ resultType, result }: LokiAnswer): boolean {
     .every(([, text]) => Number(text) === 0);
 }
 
-/** What Grafana's variable asks for. */
-async function valuesOf(loki: RunningLoki, label: string, stream: string): Promise<readonly string[]> {
-  const answer = await loki.get(`/loki/api/v1/label/${label}/values?${new URLSearchParams({ query: stream })}`);
-  return (answer as { data?: string[] }).data ?? [];
+/** What the variables of a dashboard offer, each asked for as Grafana does. */
+async function choicesOf(loki: RunningLoki, dashboard: Dashboard): Promise<readonly (readonly string[])[]> {
+  const asked = (dashboard.templating?.list ?? []).filter(({ type }) => type === 'query');
+  return Promise.all(
+    asked.map(async ({ query }) => {
+      const { label, stream } = query as { readonly label: string; readonly stream: string };
+      const path = `/loki/api/v1/label/${label}/values?${new URLSearchParams({ query: stream })}`;
+      return ((await loki.get(path)) as { data?: string[] }).data ?? [];
+    }),
+  );
+}
+
+/** The one number that a panel shows. */
+async function numberIn(
+  loki: RunningLoki,
+  dashboards: readonly Dashboard[],
+  title: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<number> {
+  const [query, ...more] = dashboards.flatMap(each => queriesOf(each, 'loki')).filter(({ panel }) => panel === title);
+  if (query === undefined || more.length > 0) throw new Error(`not one panel is called ${title}`);
+  const { result } = await answerTo(loki, query, variables);
+  return Number(result[0]?.value?.[1]);
 }
