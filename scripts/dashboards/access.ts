@@ -11,7 +11,7 @@ const type = (pattern: string): string => `openai_audit_type=~"${pattern}"`;
 const KEYS = type('(tenant\\\\.)?(admin_api_key|project_api_key|api_key|service_account)\\\\..*');
 const KEYS_MADE = type('(tenant\\\\.)?(admin_api_key|project_api_key|api_key)\\\\.created');
 const CHANGED = 'openai_audit_read_only!="true"';
-const ROLES = `${type('(tenant\\\\.)?(role|custom_role|role_assignment|resource_role_assignment|group|user)\\\\..*')} | ${CHANGED}`;
+const ROLES = `${type('(tenant\\\\.)?(role|custom_role|role_assignment|resource_role_assignment|resource_access|resource_share_grant|group|user)\\\\..*')} | ${CHANGED}`;
 const MEMBERS = `${type(
   '(tenant\\\\.)?(invite|api_organization_invite|chatgpt_workspace_invite|user|membership|group\\\\.member)\\\\..*',
 )} | ${CHANGED}`;

@@ -12,6 +12,7 @@ import {
   ownEventTable,
   privacyTable,
   schemaTable,
+  severityRule,
 } from './records.ts';
 
 const README = new URL('../../README.md', import.meta.url);
@@ -28,6 +29,7 @@ export const PARTS: readonly Part[] = [
   { file: CONFIGURATION, name: 'configuration-reference', text: configurationReference() },
   { file: RECORDS, name: 'attributes', text: attributeTables() },
   { file: RECORDS, name: 'event-types', text: eventTypeTable() },
+  { file: RECORDS, name: 'severity', text: severityRule() },
   { file: RECORDS, name: 'own-events', text: ownEventTable() },
   { file: RECORDS, name: 'privacy', text: privacyTable() },
   { file: RECORDS, name: 'columns', text: columnTable() },

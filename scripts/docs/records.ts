@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type KnownType } from '../../src/processor/event-types.ts';
 import { RULED, rulesFor } from '../../src/processor/privacy-rules.ts';
-import { CONDITIONS } from '../../src/processor/severity.ts';
+import { CONDITIONS, WARNING } from '../../src/processor/severity.ts';
 import { COLUMNS, type Filling } from './columns.ts';
 import {
   inventoryGroups,
@@ -43,6 +43,13 @@ function exampleText({ example, values }: RegistryAttribute): string {
   return code(typeof example === 'string' ? example : JSON.stringify(example));
 }
 
+/** What is a warning, and what in a payload makes one. */
+export function severityRule(): string {
+  const conditions = Object.entries(CONDITIONS).map(([name, { says }]) => `- ${code(name)}: ${says}.`);
+  const rule = WARNING.map(each => `- ${each}`);
+  return [rule.join('\n'), 'The conditions:', conditions.join('\n')].join('\n\n');
+}
+
 /** Every known type of event. */
 export function eventTypeTable(): string {
   const rows = Object.entries(EVENT_TYPES).map(([type, known]) => [
@@ -54,8 +61,7 @@ export function eventTypeTable(): string {
     known.details.map(code).join(' '),
   ]);
   const head = ['Type', 'Target', 'Severity', 'Read only', 'Summary: the actor ...', 'Documented details'];
-  const conditions = Object.entries(CONDITIONS).map(([name, { says }]) => `- ${code(name)}: ${says}.`);
-  return [table(head, rows), conditions.join('\n')].join('\n\n');
+  return table(head, rows);
 }
 
 function severityText({ severity, warnsWhen }: KnownType): string {

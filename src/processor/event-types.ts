@@ -170,8 +170,8 @@ const TENANT: Readonly<Record<string, KnownType>> = {
   'tenant.scim.directory.created': row('scim_directory', 'created {target}', '', { severity: WARN }),
   'tenant.product_access_policy.updated': row('product_access_policy', 'updated {target}[, now with {changed}]', '', { severity: WARN }),
 
-  'tenant.resource_share_grant.created': row('resource_share_grant', 'created {target}[ of {resource}]'),
-  'tenant.resource_share_grant.updated': row('resource_share_grant', 'updated {target}[, now with {changed}]'),
+  'tenant.resource_share_grant.created': row('resource_share_grant', 'created {target}[ of {resource}]', '', { warnsWhen: 'owner_role' }),
+  'tenant.resource_share_grant.updated': row('resource_share_grant', 'updated {target}[, now with {changed}]', '', { warnsWhen: 'owner_role' }),
   'tenant.resource_share_grant.accepted': row('resource_share_grant', 'accepted {target}'),
   'tenant.resource_share_grant.declined': row('resource_share_grant', 'declined {target}'),
   'tenant.resource_share_grant.revoked': row('resource_share_grant', 'revoked {target}'),
@@ -203,7 +203,7 @@ const TENANT: Readonly<Record<string, KnownType>> = {
   'tenant.role_assignment.deleted': row('role_assignment', 'deleted {target}[ of {principal}][ as {role_id}][ on {resource}]'),
   'tenant.resource_role_assignment.created': row('resource_role_assignment', 'created {target}[ for {principal}][ as {role_id}][ on {resource}]', '', { warnsWhen: 'owner_role' }),
   'tenant.resource_role_assignment.deleted': row('resource_role_assignment', 'deleted {target}[ of {principal}][ as {role_id}][ on {resource}]'),
-  'tenant.resource_access.updated': row('resource', 'updated the access[ of {principal}] to {target}'),
+  'tenant.resource_access.updated': row('resource', 'updated the access[ of {principal}] to {target}', '', { warnsWhen: 'owner_role' }),
   'tenant.resource_access.deleted': row('resource', 'deleted the access[ of {principal}] to {target}'),
   'tenant.ads_account.onboarding.redemption': row('ads_account', 'redeemed the onboarding of {target}'),
   'tenant.session_policy.created': row('session_policy', 'created {target}'),
@@ -221,7 +221,7 @@ const TENANT: Readonly<Record<string, KnownType>> = {
   'tenant.api_organization_invite.upserted': row('api_organization_invite', 'created or updated {target}[ to {email}][ as {role}]', '', { warnsWhen: 'owner_role' }),
   'tenant.api_organization_invite.deleted': row('api_organization_invite', 'deleted {target}'),
   'tenant.chatgpt_workspace_invite.upserted': row('chatgpt_workspace_invite', 'created or updated {target}[ to {email}][ as {role}]', '', { warnsWhen: 'owner_role' }),
-  'tenant.membership.accepted': row('membership', 'accepted {target}[ of user {user_id}]'),
+  'tenant.membership.accepted': row('membership', 'accepted {target}[ of user {user_id}]', '', { warnsWhen: 'owner_role' }),
   'tenant.membership.declined': row('membership', 'declined {target}[ of user {user_id}]'),
   'tenant.workspace_invite_email_settings.updated': row('workspace_invite_email_settings', 'updated the email settings of workspace invites'),
 };

@@ -3,15 +3,17 @@ import { INFO, WARN } from './event-types.ts';
 import { at, isMap, textAt } from './json.ts';
 
 /**
- * The rule: INFO, but WARN for
- * - what failed: a sign-in above all;
- * - what takes away or changes a protection: allowlist, certificate, single sign-on, SCIM, Entra mapping, domains,
- *   policies, roles, the keys that data is encrypted with;
- * - whom the organization trusts to say who somebody is: an identity provider or a directory added or changed;
- * - an admin key made, and what one of these conditions finds in the payload, whatever the type.
- *
- * The table of types says which type is which; a type that is not there is judged by its name.
+ * What is a warning (13); all else is information (9). The table of types says which type is which, the conditions what
+ * in a payload makes one grave; a type that is not in the table is judged by its name and by every condition.
  */
+export const WARNING = [
+  'what failed, a sign-in above all',
+  'what takes away or changes a protection: allowlist, certificate, single sign-on, SCIM, Entra mapping, domains, policies, roles, the keys that data is encrypted with',
+  'whom the organization trusts to say who somebody is: an identity provider, a single sign-on connection or a directory added or changed',
+  'an admin key made',
+  'what meets the condition beside its type in the table: a key without restriction, the role of an owner, logging or retention changed',
+];
+
 export type Condition = keyof typeof CONDITIONS;
 
 /** What each condition is, in words, and whether a payload meets it. */

@@ -83,6 +83,9 @@ describe('severity', () => {
     ['user.updated', { changes_requested: { role: 'reader' } }, 9],
     ['user.updated', { changes_requested: { role: 'Organization Owner' } }, 13],
     ['role.assignment.created', { role_id: 'role-ownership-of-nothing' }, 9],
+    ['tenant.resource_access.updated', { principal_id: 'user-1', role: 'owner' }, 13],
+    ['tenant.membership.accepted', { data: { role: 'owner' } }, 13],
+    ['tenant.membership.revoked', { data: { role: 'owner' } }, 9],
     ['organization.updated', { changes_requested: { title: 'Example' } }, 9],
     ['organization.updated', { changes_requested: { data_retention_days: 0 } }, 13],
   ])('of %s with %j is %i', (type, payload, severity) => {
