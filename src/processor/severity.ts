@@ -65,10 +65,10 @@ function isFullScope(scopes: unknown): boolean {
 const EVERYTHING = /^(?:api\.)?(?:\*|all(?:_[a-z_]+)?)(?:$|\.(?!read$))/i;
 
 function namesOwner(place: unknown): boolean {
-  return ROLE_FIELDS.some(field => /(?:^|[^a-z])owner(?:$|[^a-z])/i.test(textAt(place, field) ?? ''));
+  return ROLE_AT.some(path => /(?:^|[^a-z])owner(?:$|[^a-z])/i.test(textAt(place, ...path) ?? ''));
 }
 
-const ROLE_FIELDS = ['role', 'role_name', 'role_id'];
+const ROLE_AT = [['role'], ['role_name'], ['role_id'], ['role', 'name'], ['role', 'id']];
 
 function isLogging(field: string): boolean {
   return /audit_log|logging|retention/.test(field);

@@ -42,6 +42,8 @@ function otherActor({ type, id }: Actor): string | undefined {
   return phrase(nounOf(type), id) ?? quotable(nounOf(type));
 }
 
+const MOST_OF_MANY = 5;
+
 /** `(user user-1, workspace ws-1)`: what else the event names by an id. */
 function besides({ target, resources, project, actor, called }: Told, did: string): string | undefined {
   if (resources.kinds.size <= (target?.ids.length ?? 0)) return undefined;
@@ -49,8 +51,10 @@ function besides({ target, resources, project, actor, called }: Told, did: strin
   const others = Array.from(resources.kinds).filter(
     ([id]) => !known.has(id) && !speaksOf(did, id) && !speaksOf(did, called(id)),
   );
-  const told = quotable(others.map(([id, kind]) => thing(nounOf(kind), id, called(id))));
-  return told === undefined ? undefined : `(${told})`;
+  // Of more than are counted, nobody knows how many.
+  const shown = resources.truncated ? others.slice(0, MOST_OF_MANY) : others;
+  const told = quotable(shown.map(([id, kind]) => thing(nounOf(kind), id, called(id))));
+  return told === undefined ? undefined : `(${told}${resources.truncated ? ' and many more' : ''})`;
 }
 
 /** Whether a text has another one in it, and not as a part of a longer word. */

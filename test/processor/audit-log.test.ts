@@ -84,6 +84,7 @@ describe('severity', () => {
     ['user.updated', { changes_requested: { role: 'Organization Owner' } }, 13],
     ['role.assignment.created', { role_id: 'role-ownership-of-nothing' }, 9],
     ['tenant.resource_access.updated', { principal_id: 'user-1', role: 'owner' }, 13],
+    ['tenant.role_assignment.created', { role: { id: 'role-1', name: 'Owner' } }, 13],
     ['tenant.membership.accepted', { data: { role: 'owner' } }, 13],
     ['tenant.membership.revoked', { data: { role: 'owner' } }, 9],
     ['organization.updated', { changes_requested: { title: 'Example' } }, 9],

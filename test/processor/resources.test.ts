@@ -29,6 +29,12 @@ test.each([
     { data: { project_ids: ['p1', 7, 'p2'] }, changes_requested: { owner_user_id: 'u' } },
     ['project/p1', 'project/p2', 'user/u'],
   ],
+  [
+    'tenant.role_assignment.created',
+    { id: 'ra', principal: { id: 'u', type: 'user' }, role: { id: 'r' }, data: { id: 'ra', group: { id: 'g' } } },
+    ['role_assignment/ra', 'user/u', 'role/r', 'group/g'],
+  ],
+  ['share.created', { resource: { id: 'proj_1', type: 'api.project' }, owner: { type: 'user' } }, ['project/proj_1']],
   ['keys.moved', { project_ids: 'p1, p2,,p1' }, ['project/p1', 'project/p2']],
   ['keys.moved', { allowed_ips: ['192.0.2.1'], project_id: '', key_id: 7 }, undefined],
 ])('of %s with %j are told, the target first, no id twice', (type, payload, resources) => {

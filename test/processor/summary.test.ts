@@ -79,6 +79,16 @@ test.each([
   ['vault.sealed', { id: 'g-10', group_id: 'g-1', parent_group_id: 'g-10' }, 'sealed vault g-10 (group g-1)'],
   [
     'vault.sealed',
+    { id: 'v', user_ids: Array.from({ length: 150 }, (_, n) => `u-${n}`) },
+    'sealed vault v (user u-0, user u-1, user u-2, user u-3, user u-4 and many more)',
+  ],
+  [
+    'tenant.group.member.added',
+    { group: { id: 'g-1' }, user: { id: 'u-1' } },
+    'added a member to group g-1 (user u-1)',
+  ],
+  [
+    'vault.sealed',
     { id: 'v', user_ids: 'a,b,c,d,e,f,g' },
     'sealed vault v (user a, user b, user c, user d, user e and 2 more)',
   ],
