@@ -37,10 +37,11 @@ export function readActor(actor: unknown, { geo, names }: EventContext = {}): Ac
   const type = textAt(actor, 'type') ?? textAt(actor, 'principal', 'type') ?? impliedType(actor);
   const session = at(actor, 'session');
   const apiKey = at(actor, 'api_key');
-  const own = [session, apiKey, type === undefined ? undefined : at(actor, type), at(actor, 'principal'), actor].find(
-    isMap,
-  );
-  const owner = ownerOf(type, own, { session, apiKey });
+  const principal = at(actor, 'principal');
+  const own = [session, apiKey, type === undefined ? undefined : at(actor, type), principal, actor].find(isMap);
+  // `{ type: 'principal', principal: { type: 'user', ... } }`: the inner one says who it is.
+  const kind = own === principal ? (textAt(principal, 'type') ?? type) : type;
+  const owner = ownerOf(kind, own, { session, apiKey });
   const user = owner.isServiceAccount ? undefined : owner.user;
   const serviceAccountId =
     textAt(owner.serviceAccount, 'id') ?? (user === undefined ? textAt(owner.user, 'id') : undefined);

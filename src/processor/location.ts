@@ -49,8 +49,8 @@ export function readLocation(details: unknown, geo: Geo = {}): Location {
 
 function readDetails(details: unknown) {
   return {
-    country: textAt(details, 'country'),
-    region: textAt(details, 'region_code'),
+    country: countryCode(textAt(details, 'country')),
+    region: textAt(details, 'region_code')?.toUpperCase(),
     city: textAt(details, 'city'),
     latitude: numberWithin(at(details, 'latitude'), -90, 90),
     longitude: numberWithin(at(details, 'longitude'), -180, 180),
@@ -60,6 +60,11 @@ function readDetails(details: unknown) {
 
 function disagree(own: string | number | undefined, other: string | number | undefined): boolean {
   return own !== undefined && other !== undefined && own !== other;
+}
+
+/** A country's name is no code of it; `T1` stands for Tor where OpenAI's network has its codes from. */
+function countryCode(text: string | undefined): string | undefined {
+  return text !== undefined && /^[a-z][a-z\d]$/i.test(text) ? text.toUpperCase() : undefined;
 }
 
 /** A region means nothing without its country, nor in another one. */

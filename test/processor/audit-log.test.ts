@@ -159,6 +159,7 @@ describe('actor', () => {
     { type: 'service_account', session: { user: { id: 'svc_1' } } },
     { session: { user: { id: 'svc_1', type: 'service_account' } } },
     { principal: { type: 'service_account', id: 'svc_1' } },
+    { type: 'principal', principal: { type: 'service_account', id: 'svc_1', email: 'bot@example.com' } },
     { type: 'workload_identity', workload_identity: { service_account: { id: 'svc_1' }, user: { id: 'user-1' } } },
   ])('is a service account, and no user, as %j', actor => {
     const attributes = attributesOf(actor);
@@ -189,6 +190,17 @@ describe('location', () => {
     ['-1', undefined],
   ])('reads AS number %j as %j', (asn, number) => {
     expect(attributesOf({ asn })['client.as.number']).toBe(number);
+  });
+
+  test.each([
+    ['de', 'DE'],
+    ['T1', 'T1'],
+    ['Germany', undefined],
+    ['D', undefined],
+  ])('takes country %j for the code %j', (country, code) => {
+    const attributes = attributesOf({ country, region_code: 'be' });
+    expect(attributes['geo.country.iso_code']).toBe(code);
+    expect(attributes['geo.region.iso_code']).toBe(code && `${code}-BE`);
   });
 
   test('names a region by ISO 3166-2 only when its country is known', () => {
