@@ -1,4 +1,4 @@
-import { PRIVACY_RULES, type PrivacyRule, RULED, rulesFor, SAME_VALUE } from '../processor/privacy-rules.ts';
+import { MADE, PRIVACY_RULES, type PrivacyRule, RULED, rulesFor, SAME_VALUE } from '../processor/privacy-rules.ts';
 import { closest } from '../suggest.ts';
 import { type Fault, type Format, mapOf, nameSuffix, oneOf, refined, text } from './format.ts';
 
@@ -19,6 +19,9 @@ function faultsOf([name, rule]: readonly [string, PrivacyRule]): readonly Fault[
 }
 
 function unknownMessage(name: string): string {
+  if (MADE.has(name)) {
+    return 'can have no rule: the collector makes it, or proves by it that nothing is missing; docs/records.md lists those that can';
+  }
   const meant = closest(name, Object.keys(RULED));
   const advice = meant === undefined ? `docs/records.md lists those that do` : `did you mean \`${meant}\`?`;
   return `no attribute that holds what an event says; ${advice}`;

@@ -108,3 +108,6 @@ export function rulesFor(attribute: string): readonly PrivacyRule[] | undefined 
   const ruled = Object.hasOwn(RULED, attribute) ? RULED[attribute] : undefined;
   return ruled === undefined ? undefined : ['keep', ...ruled.rules];
 }
+
+/** The attributes that may have no rule: the collector makes them, after those of others. */
+export const MADE: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE).filter(name => rulesFor(name) === undefined));
