@@ -42,15 +42,15 @@ export async function withPorts<T>(
   const storage = await openStorage(config.storage.path, { program });
   const http = createUndiciClient();
   try {
-    world.log.info('started', {
-      version,
-      organizations: config.organizations.map(({ name }) => name).join(','),
-      backend: shownUrl(new URL(config.exporter.logsUrl)),
-      state: config.storage.path,
+    return await withEnrichment(config.enrichment, DISK, world, enrich => {
+      world.log.info('started', {
+        version,
+        organizations: config.organizations.map(({ name }) => name).join(','),
+        backend: shownUrl(new URL(config.exporter.logsUrl)),
+        state: config.storage.path,
+      });
+      return work({ ...world, http, exporter, storage, enrich, userAgent: program });
     });
-    return await withEnrichment(config.enrichment, DISK, world, enrich =>
-      work({ ...world, http, exporter, storage, enrich, userAgent: program }),
-    );
   } finally {
     await exporter.shutdown();
     await http.close();

@@ -105,6 +105,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   doctor: [
     'clock.ts',
     'errors.ts',
+    'log.ts',
     'problems.ts',
     'record.ts',
     'retry-after.ts',
@@ -112,6 +113,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'api/',
     'config/config.ts',
     'config/foreign-yaml.ts',
+    'enrichment/',
     'exporter/',
     'inventory/',
     'storage/',

@@ -12,6 +12,7 @@ import {
   openBackend,
 } from './backend.ts';
 import { type Check, type Result, skipped } from './check.ts';
+import { checkDatabases } from './enrichment.ts';
 import { checkFamily } from './inventory.ts';
 import { checkAuditScope, checkKeyForm, checkKeyTaken, checkManagementScope } from './key.ts';
 import { checkLimitsLearned, checkLimitsNow } from './limits.ts';
@@ -56,7 +57,7 @@ type Row = Omit<Check, 'group'>;
 export function checksOf(config: Config, warnings: readonly string[], world: World, signal: AbortSignal): Examination {
   const apis = config.organizations.map(organization => openApi(organization, world, signal));
   const rows = [
-    ...inGroup('Machine', machineRows(warnings, world)),
+    ...inGroup('Machine', [...machineRows(warnings, world), ...databaseRows(config, world)]),
     ...inGroup('State', stateRows(config, world)),
     ...apis.flatMap(api => organizationChecks(api, config, world)),
     ...backendChecks(config, world, signal),
@@ -69,6 +70,14 @@ export function machineRows(warnings: readonly string[], { nodeVersion }: World)
     { id: 'node', claim: 'Node.js is supported', run: () => checkNode(nodeVersion) },
     { id: 'configuration', claim: 'the configuration is valid', run: () => checkWarnings(warnings) },
   ];
+}
+
+/** Nothing where none is configured: few have any. */
+function databaseRows({ enrichment: { geoip } }: Config, { clock }: World): readonly Row[] {
+  const { databases } = geoip;
+  if (databases.length === 0) return [];
+  const claim = 'the databases of addresses can be used';
+  return [{ id: 'address-databases', claim, run: () => checkDatabases(databases, clock) }];
 }
 
 function stateRows({ storage: { path }, organizations }: Config, { freeBytes }: World): readonly Row[] {

@@ -40,6 +40,15 @@ const FAULTS: readonly Fault[] = [
     provoke: ({ warnings }) => void warnings.push('two organizations use the same admin_key'),
   },
   {
+    fault: 'a database of addresses that is damaged',
+    named: 'address-databases fail geoip-unusable',
+    provoke({ enrichment, directory }) {
+      const path = join(directory, 'city.mmdb');
+      writeFileSync(path, 'half a download');
+      enrichment.geoip = { databases: [path] };
+    },
+  },
+  {
     fault: 'a directory of the state that is not there',
     named: 'state-directory fail state-path-unusable',
     provoke({ storage, directory }) {

@@ -22,6 +22,7 @@ export interface Stand {
   readonly organization: Record<string, unknown>;
   readonly exporter: Record<string, unknown>;
   readonly storage: Record<string, unknown>;
+  readonly enrichment: Record<string, unknown>;
   readonly warnings: string[];
   readonly world: { -readonly [K in keyof World]: World[K] };
   examine(): Promise<Report>;
@@ -56,6 +57,7 @@ export async function openStand({ backend: backendOptions, aheadMs = 0 }: StandO
     organization: { name: 'acme', admin_key: DEMO_KEY, base_url: api.url },
     exporter: { endpoint: backend.origin },
     storage: { path: state },
+    enrichment: {},
     warnings: [],
     world: {
       // How busy the machine is must not decide what is found.
@@ -67,8 +69,8 @@ export async function openStand({ backend: backendOptions, aheadMs = 0 }: StandO
       http,
     },
     async examine() {
-      const { organization, exporter, storage, world, warnings } = stand;
-      const text = JSON.stringify({ organizations: [organization], exporter, storage });
+      const { organization, exporter, storage, enrichment, world, warnings } = stand;
+      const text = JSON.stringify({ organizations: [organization], exporter, storage, enrichment });
       const readFile = async () => text;
       const { config } = await loadConfig({ path: 'config.yaml', env: {}, readFile });
       return doctor(config, warnings, world, new AbortController().signal);
