@@ -176,7 +176,7 @@ export const schema = section({
     severity: key(
       mapOf(refined(eventType, misspelt), severity),
       [],
-      'Severity by event type, where another than the built-in one is wanted: a number from 1 to 24, or debug, info, warn, error.',
+      'Severity by event type, where another than the built-in one is wanted: a number from 1 to 24, or trace, debug, info, warn, error or fatal.',
     ),
     privacy: key(
       privacyRules,
