@@ -19,7 +19,7 @@ export function targetOf({ target: type, targets }: EventType, payload: unknown,
   const listed = idsIn(list, 'texts too');
   if (listed.length > 0) return { type, ids: listed, name: nameOfOnly(list) };
   const one = idIn(payload, type) ?? idIn(at(payload, 'data'), type) ?? textAt(payload, type, 'id');
-  const name = nameIn(payload, type) ?? nameIn(at(payload, 'data'), type);
+  const name = nameIn(payload, type) ?? nameIn(at(payload, 'data'), type) ?? nameIn(at(payload, type), type);
   return { type, ids: one === undefined ? [] : [one], name };
 }
 

@@ -84,8 +84,8 @@ test.each([
   ],
   [
     'tenant.group.member.added',
-    { group: { id: 'g-1' }, user: { id: 'u-1' } },
-    'added a member to group g-1 (user u-1)',
+    { group: { id: 'g-1', name: 'Platform' }, user: { id: 'u-1' } },
+    'added a member to group g-1 named "Platform" (user u-1)',
   ],
   [
     'vault.sealed',
