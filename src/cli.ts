@@ -1,5 +1,5 @@
 import type { Command, CommandIo } from './commands/command.ts';
-import { EXIT, ExitError } from './errors.ts';
+import { EXIT, ExitError, OutputClosed } from './errors.ts';
 import { closest } from './suggest.ts';
 import { packageVersion } from './version.ts';
 
@@ -119,8 +119,16 @@ function unknownWord(word: string | undefined, commands: readonly CommandEntry[]
   return `There is no ${what} ${JSON.stringify(word)}.${advice}\n\n`;
 }
 
-function exitCodeOf(error: unknown, word: string | undefined, { stderr, signal }: CommandIo): number {
-  if (signal.aborted && error === signal.reason) return EXIT.ok;
+function exitCodeOf(
+  error: unknown,
+  word: string | undefined,
+  { stderr, signal }: Pick<CommandIo, 'stderr' | 'signal'>,
+): number {
+  if (signal.aborted && error === signal.reason) {
+    if (error instanceof OutputClosed) return EXIT.ok;
+    // Whoever asks the exit code must not take it for done: `verify` would have found nothing missing.
+    return exitCodeOf(new ExitError('failed', `${word}: stopped before it was done.`), word, { stderr, signal });
+  }
   if (error instanceof ExitError) {
     stderr.write(`${error.message}\n[${error.code}] ${PROGRAM} explain ${error.code} says more.\n`);
     return error.exitCode;

@@ -40,6 +40,11 @@ export class CollectorError extends Error {
   }
 }
 
+/** Why a command is to stop when nobody reads its results any more (`| head`): an end in order, and nothing to say. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
 /** Exit codes of the program, as documented in the README. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, stateDamaged: 10, stateInUse: 11, keyRefused: 12 } as const;
 

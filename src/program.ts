@@ -1,6 +1,6 @@
 import { type CommandEntry, cli } from './cli.ts';
 import type { CommandIo, Output } from './commands/command.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, OutputClosed } from './errors.ts';
 
 /** A stream of the process, as far as it is used here. */
 interface Stream extends Output {
@@ -28,7 +28,7 @@ export async function program(host: HostProcess, commands?: readonly CommandEntr
   // Who started this one with a channel is gone, however it went: nobody else will stop it.
   if (host.channel) host.on('disconnect', () => controller.abort(new Error('the starting process is gone')));
   // Nobody reads the results any more (`| head`): stop. Nobody reads the log any more: go on collecting.
-  host.stdout.on('error', () => controller.abort(new Error('stdout was closed')));
+  host.stdout.on('error', () => controller.abort(new OutputClosed('stdout was closed')));
   host.stderr.on('error', () => {});
 
   const { stdout, stderr, env } = host;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type CommandEntry, cli } from '../src/cli.ts';
 import type { Command } from '../src/commands/command.ts';
-import { EXIT, ExitError } from '../src/errors.ts';
+import { EXIT, ExitError, OutputClosed } from '../src/errors.ts';
 import { program } from '../src/program.ts';
 
 const controller = new AbortController();
@@ -96,13 +96,19 @@ describe('the command line', () => {
     expect(err).toMatch(/^openai-audit-collector failed for a reason it does not know.*\nError: odd\n {4}at /);
   });
 
-  it('takes the reason of an abort for a stop', async () => {
-    const aborted = AbortSignal.abort(new Error('SIGTERM received'));
+  it('calls a command that is stopped not done, and says nothing to nobody', async () => {
     const stops: Command = async (_, { signal }) => {
       signal.throwIfAborted();
-      return EXIT.failed;
+      return EXIT.ok;
     };
-    expect(await ran(['act'], only(stops), aborted)).toEqual({ code: EXIT.ok, out: '', err: '' });
+    const aborted = AbortSignal.abort(new Error('SIGTERM received'));
+    expect(await ran(['act'], only(stops), aborted)).toEqual({
+      code: EXIT.failed,
+      out: '',
+      err: 'act: stopped before it was done.\n[failed] openai-audit-collector explain failed says more.\n',
+    });
+    const closed = AbortSignal.abort(new OutputClosed());
+    expect(await ran(['act'], only(stops), closed)).toEqual({ code: EXIT.ok, out: '', err: '' });
   });
 });
 

@@ -145,7 +145,9 @@ async function collect(once: boolean, { env, onLog, onStop, isComplete }: Collec
   signal.addEventListener('abort', stop, { once: true });
   try {
     const code = await runCollector(once, env, onLog, { signal, how: 'SIGTERM' });
-    if (!signal.aborted || code !== EXIT.ok || isComplete()) return code;
+    // One that runs once and is stopped ends with 1, and what is missing then is fetched as well.
+    if (!signal.aborted || (code !== EXIT.ok && !once)) return code;
+    if (isComplete()) return EXIT.ok;
     const last = await runCollector(true, env, onLog, { signal: settled.signal, how: 'SIGKILL' });
     // Its state is thrown away: what it did not deliver by then, the verdict calls missing.
     return settled.signal.aborted ? EXIT.ok : last;

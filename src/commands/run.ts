@@ -31,7 +31,8 @@ standard OTEL_* variables.
 
   --config FILE  the configuration, in YAML (config/default.yaml is a start)
   --once         deliver and cover what is listed by now, say what became of each stream, and end:
-                 0 all covered, 1 something is set aside or the backend keeps it waiting, 12 the key is refused
+                 0 all covered, 1 something is set aside, the backend keeps it waiting or it was stopped before, 12 the key
+                 is refused
 `;
 
 /** Collects, until stopped or once. */
@@ -49,7 +50,10 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     for (const warning of loaded.warnings) log.warn(warning, { code: 'config-warning' });
     const world = { clock: systemClock, random: Math.random, log, progress };
     if (values.once) return withPorts(loaded.config, world, ports => drain(loaded.config, ports, io.signal));
-    await collect(loaded, world, io.signal);
+    await collect(loaded, world, io.signal).catch(error => {
+      // To be stopped is how it ends, wherever it is.
+      if (error !== io.signal.reason) throw error;
+    });
     log.info('stopped');
     return EXIT.ok;
   });

@@ -24,6 +24,19 @@ describe('verify', () => {
     expect(received(backend)).toHaveLength(events);
   });
 
+  it('is not done when it is stopped, no more than what ran once before it', async () => {
+    const { run, command, emulator, backend } = await stage({ content, auditLogs });
+    emulator.configure({ latencyMs: 1_000 });
+    const collector = await run(['--once']);
+    await until('a request', () => backend.requests.length > 0);
+    expect(await collector.end('SIGTERM'), collector.stderr()).toEqual({ code: 1, signal: null });
+    expect(collector.stderr()).toContain('run: stopped before it was done.');
+    const verified = await command('verify', ['--from', '3d']);
+    await verified.line(/started/);
+    expect(await verified.end('SIGINT'), verified.stderr()).toEqual({ code: 1, signal: null });
+    expect(verified.stderr()).toContain('verify: stopped before it was done.');
+  });
+
   it('says what is missing, late and withdrawn, and delivers it', async () => {
     const { run, command, backend, emulator, listed } = await stage({ content, auditLogs });
     await (await run(['--once'])).exited;
