@@ -2,6 +2,7 @@ import type { Command, CommandIo } from './commands/command.ts';
 import { EXIT, ExitError, OutputClosed } from './errors.ts';
 import { closest } from './suggest.ts';
 import { packageVersion } from './version.ts';
+import { folded } from './wrapped.ts';
 
 const PROGRAM = 'openai-audit-collector';
 
@@ -130,7 +131,8 @@ function exitCodeOf(
     return exitCodeOf(new ExitError('failed', `${word}: stopped before it was done.`), word, { stderr, signal });
   }
   if (error instanceof ExitError) {
-    stderr.write(`${error.message}\n[${error.code}] ${PROGRAM} explain ${error.code} says more.\n`);
+    const said = `${error.message}\n[${error.code}] ${PROGRAM} explain ${error.code} says more.`;
+    stderr.write(`${stderr.isTTY ? folded(said, stderr.columns ?? 80) : said}\n`);
     return error.exitCode;
   }
   if (isBadArguments(error)) {

@@ -13,3 +13,16 @@ export function wrapped(text: string, width: number, lead = ''): readonly string
   }
   return [...lines, line].map((each, i) => `${i === 0 ? lead : ' '.repeat(lead.length)}${each}`);
 }
+
+/**
+ * Text whose lines are longer than `width` broken between words. What goes on stands below where the line began, behind
+ * its place in a file (`12:5 `).
+ */
+export function folded(text: string, width: number): string {
+  const lines = text.split('\n').flatMap(line => {
+    if (line.length <= width) return [line];
+    const [lead = ''] = /^\s*(?:\d+:\d+\s+)?/.exec(line) ?? [];
+    return wrapped(line.slice(lead.length), width, lead);
+  });
+  return lines.join('\n');
+}

@@ -76,6 +76,27 @@ describe('the command line', () => {
     });
   });
 
+  it('breaks long lines of it between words on a terminal, and only there', async () => {
+    const message =
+      'c.yaml has 1 problem:\n  12:5 exporter.timeout: 10 is not a duration; write for example 10s, 500ms or 1m30s';
+    const shown = async (isTTY: boolean) => {
+      const err: string[] = [];
+      const stderr = { write: (text: string) => err.push(text), isTTY, columns: 60 };
+      const commands = only(() => Promise.reject(new ExitError('config-invalid', message)));
+      await cli(['act'], { stdout: stderr, stderr, env: {}, signal: controller.signal }, commands);
+      return err.join('').split('\n');
+    };
+    expect(await shown(true)).toEqual([
+      'c.yaml has 1 problem:',
+      '  12:5 exporter.timeout: 10 is not a duration; write for',
+      '       example 10s, 500ms or 1m30s',
+      '[config-invalid] openai-audit-collector explain',
+      'config-invalid says more.',
+      '',
+    ]);
+    expect((await shown(false)).slice(0, 2).join('\n')).toBe(message);
+  });
+
   it('explains arguments that a command does not know', async () => {
     const command: Command = async argv => {
       parseArgs({ args: [...argv], options: { config: { type: 'string' } } });

@@ -28,9 +28,7 @@ export async function doctor(
 /** What can be said without a configuration. */
 export async function withoutConfig(error: ExitError, world: World, signal: AbortSignal): Promise<Report> {
   const rows = machineRows([], world).map(row =>
-    row.id === 'configuration'
-      ? { ...row, run: () => fail(error.code, error.message.replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, '; ')) }
-      : row,
+    row.id === 'configuration' ? { ...row, run: () => fail(error.code, error.message) } : row,
   );
   const rest = [{ id: 'rest', claim: 'the rest', needs: ['configuration'], run: () => skipped('') }];
   const findings = await examine(

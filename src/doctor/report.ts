@@ -1,5 +1,5 @@
 import { PROBLEMS } from '../problems.ts';
-import { wrapped } from '../wrapped.ts';
+import { folded, wrapped } from '../wrapped.ts';
 import type { Finding, Mark, Result } from './check.ts';
 
 export interface Report {
@@ -83,7 +83,7 @@ function entry(claim: string, result: Result, options: TextOptions): readonly st
   if (mark === 'ok') return marked(mark, result.says === undefined ? claim : `${claim} (${result.says})`, options);
   if (mark === 'skipped') return marked(mark, `${claim} (skipped, ${result.cause})`, options);
   const below = [
-    ...wrapped(result.cause, options.width - 4),
+    ...folded(result.cause, options.width - 4).split('\n'),
     ...wrapped(`${actionOf(result)} [${result.code}]`, options.width - 4, '-> '),
   ];
   return [...marked(mark, claim, options), ...below.map(line => `    ${line}`)];

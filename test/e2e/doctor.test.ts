@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEMO_KEY } from '../../src/emulator/emulator.ts';
 import { stage } from './stage.ts';
@@ -43,5 +45,15 @@ describe('doctor', () => {
     const doctor = await command('doctor', ['--config', '/nowhere.yaml', '--json']);
     expect((await doctor.exited).code).toBe(2);
     expect(checksOf(doctor.stdout()).map(({ mark }) => mark)).toEqual(['ok', 'fail', 'skipped']);
+  });
+
+  it('gives each problem of a configuration a line of its own', async () => {
+    const { directory, command } = await stage({ content: CONTENT });
+    const path = join(directory, 'bad.yaml');
+    await writeFile(path, 'exporter:\n  timeuot: 10s\n  protocol: grpc\norganizations: []\n');
+    const doctor = await command('doctor', ['--config', path]);
+    expect((await doctor.exited).code).toBe(2);
+    expect(doctor.stdout()).toMatch(/^ {6}2:3 +exporter\.timeuot: unknown key; did you mean `timeout`\?$/m);
+    expect(doctor.stdout()).toMatch(/^ {6}3:13 exporter\.protocol: /m);
   });
 });

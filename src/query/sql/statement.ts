@@ -1,13 +1,12 @@
 import { ExitError } from '../../errors.ts';
 import { closest } from '../../suggest.ts';
-import { wrapped } from '../../wrapped.ts';
 import { visible } from '../format/visible.ts';
 import type { Table } from '../tables/table.ts';
 import type { Database, Prepared } from './database.ts';
 import { isOperator, isWord, type Token, tokensOf } from './token.ts';
 
-/** Of a line for a person. */
-const WIDEST = 100;
+/** Of the line that is pointed into: with what stands before it no wider than a terminal, where the arrow would miss. */
+const WIDEST = 76;
 
 /** A statement that SQLite takes, and that only reads. */
 export interface Statement extends Prepared {
@@ -116,8 +115,7 @@ function named(name: string, tokens: readonly Token[]): Token | undefined {
 function meant(word: string, known: readonly string[], these: string): string {
   const near = closest(word, known);
   const guess = near === undefined ? '' : `\nDid you mean ${near}?`;
-  const list = wrapped(`${these} ${known.join(', ')}. \`query --tables\` says more.`, WIDEST);
-  return [guess, ...list].join('\n');
+  return `${guess}\n${these} ${known.join(', ')}. \`query --tables\` says more.`;
 }
 
 /** The line of the place, and below it what points there. */
