@@ -90,7 +90,7 @@ export async function cli(
     }
     const entry = commands.find(({ name }) => name === word);
     if (entry !== undefined) return await (await entry.load())(rest, io);
-    io.stderr.write(`${unknownWord(word, commands)}${usage(commands)}`);
+    io.stderr.write(`${unknownWord(argv, commands)}${usage(commands)}`);
     return EXIT.usage;
   } catch (error) {
     return exitCodeOf(error, word, io);
@@ -111,8 +111,12 @@ function usage(commands: readonly CommandEntry[]): string {
   ].join('\n');
 }
 
-function unknownWord(word: string | undefined, commands: readonly CommandEntry[]): string {
+function unknownWord([word, ...rest]: readonly string[], commands: readonly CommandEntry[]): string {
   if (word === undefined) return '';
+  const command = commands.find(({ name }) => rest.includes(name));
+  if (word.startsWith('-') && command !== undefined) {
+    return `Options stand behind the command: ${PROGRAM} ${command.name} ${word} ...\n\n`;
+  }
   const names = ['--help', '--version', ...commands.map(({ name }) => name)];
   const meant = closest(word, names);
   const what = word.startsWith('-') ? 'option' : 'command';
@@ -136,7 +140,7 @@ function exitCodeOf(
     return error.exitCode;
   }
   if (isBadArguments(error)) {
-    stderr.write(`${error.message}\n${PROGRAM} ${word} --help shows what is possible.\n`);
+    stderr.write(`${error.message}\n[usage] ${PROGRAM} ${word} --help shows what is possible.\n`);
     return EXIT.usage;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

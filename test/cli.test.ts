@@ -57,6 +57,14 @@ describe('the command line', () => {
     expect(err).toContain('Usage:');
   });
 
+  it('says where options stand', async () => {
+    const { code, err } = await ran(['--config', 'c.yaml', 'run']);
+    expect([code, err.split('\n')[0]]).toEqual([
+      EXIT.usage,
+      'Options stand behind the command: openai-audit-collector run --config ...',
+    ]);
+  });
+
   it('hands the rest of the arguments to the command and returns its exit code', async () => {
     const seen: string[] = [];
     const command: Command = async argv => {
@@ -105,7 +113,7 @@ describe('the command line', () => {
     const { code, err } = await ran(['act', '--confg', 'x'], only(command));
     expect(code).toBe(EXIT.usage);
     expect(err).toContain("Unknown option '--confg'");
-    expect(err).toContain('openai-audit-collector act --help shows what is possible.');
+    expect(err).toContain('[usage] openai-audit-collector act --help shows what is possible.');
   });
 
   it('shows the stack of an error that it does not know', async () => {

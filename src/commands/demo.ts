@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+
 import { url } from '../config/url.ts';
 import { collectorEnvironment } from '../demo/environment.ts';
 import { startOtlpReceiver } from '../demo/otlp-receiver.ts';
@@ -14,6 +14,7 @@ import { createEmulator, DEMO_KEY, type Emulator } from '../emulator/emulator.ts
 import { serve } from '../emulator/server.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector demo [--once] [--endpoint URL]
 
@@ -32,7 +33,7 @@ const SETTLE_MS = 15_000;
 
 /** Shows the whole way of the data at work. */
 export async function demo(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: {
       once: { type: 'boolean' },

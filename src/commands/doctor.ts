@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { statfs } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+
 import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
@@ -10,6 +10,7 @@ import type { World } from '../doctor/world.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import { packageVersion } from '../version.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector doctor [--config FILE] [--json]
 
@@ -30,7 +31,7 @@ const WIDEST = 100;
 
 /** Says what works, and what to do about the rest. */
 export async function doctor(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: { config: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });

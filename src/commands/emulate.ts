@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { parseDurationMs } from '../emulator/duration.ts';
 import { createEmulator, DEMO_KEY, type Emulator } from '../emulator/emulator.ts';
 import { readEventsFolder } from '../emulator/events-folder.ts';
@@ -8,6 +7,7 @@ import { type EmulatorServer, serve } from '../emulator/server.ts';
 import type { Size } from '../emulator/story/site.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import type { Command } from './command.ts';
+import { readOptions } from './options.ts';
 
 const MOST_OF_A_KIND = 100_000;
 
@@ -34,7 +34,7 @@ does; GET /_emulator/events, graph and stats tell what it lists, what exists and
 
 /** `emulate`: an organization of one's own. Resolves with 0 when the signal aborts. */
 export const emulate: Command = async (argv, { stdout, signal }) => {
-  const { values } = parseArgs({ args: [...argv], options: OPTIONS });
+  const { values } = readOptions({ args: [...argv], options: OPTIONS });
   if (values.help) {
     stdout.write(USAGE);
     return EXIT.ok;

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { EXIT, ExitError } from '../errors.ts';
 import { exitCodeOf, PROBLEM_CODES, PROBLEMS, type Problem, type ProblemCode } from '../problems.ts';
 import { closest } from '../suggest.ts';
 import { wrapped } from '../wrapped.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector explain [CODE]
 
@@ -15,7 +15,7 @@ const WIDEST = 100;
 
 /** Prints one problem of the catalogue, or all. */
 export async function explain(argv: readonly string[], { stdout }: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args: [...argv],
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' } },

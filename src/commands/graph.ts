@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import { cypherOf } from '../graph/cypher.ts';
@@ -13,6 +12,7 @@ import { openStorage } from '../storage/sqlite.ts';
 import { closest } from '../suggest.ts';
 import { wrapped } from '../wrapped.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const FORMATS: Readonly<Record<string, (graph: Graph) => string>> = {
   json: jsonOf,
@@ -45,7 +45,7 @@ ${wrapped(NODE_KINDS.join(', '), 100)
 
 /** Writes the last acknowledged inventory as a graph. */
 export async function graph(argv: readonly string[], { stdout, env }: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: {
       config: { type: 'string' },

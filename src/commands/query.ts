@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { setImmediate } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+
 import { limitsNote } from '../api/learned-limits.ts';
 import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';
@@ -21,6 +21,7 @@ import { openStorage } from '../storage/sqlite.ts';
 import { closest } from '../suggest.ts';
 import { packageVersion } from '../version.ts';
 import type { CommandIo, Output } from './command.ts';
+import { readOptions } from './options.ts';
 
 const FORMATS: Readonly<Record<string, Format>> = { table, json, ndjson, csv };
 
@@ -51,7 +52,7 @@ const PIECES = 500;
 
 /** Answers SQL from the API. */
 export async function query(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readOptions({
     args: [...argv],
     allowPositionals: true,
     options: {

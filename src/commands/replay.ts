@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { answer } from '../answer.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -10,6 +9,7 @@ import { printable } from '../printable.ts';
 import { createInventoryProcessor } from '../processor/inventory.ts';
 import { openStorage } from '../storage/sqlite.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector replay [--config FILE] [--all | --uid ID... | --reason R]
 
@@ -27,7 +27,7 @@ no requests.
 
 /** Lists parked records, or sends them again. */
 export async function replay(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: {
       config: { type: 'string' },

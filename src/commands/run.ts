@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+
 import { type Clock, type Random, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -20,6 +20,7 @@ import { stateSize } from '../storage/state-size.ts';
 import { Telemetry, type Vitals } from '../telemetry/telemetry.ts';
 import { packageVersion } from '../version.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 /** How often the files that hold secrets are looked at. */
 const LOOK_AGAIN_MS = 10_000;
@@ -37,7 +38,7 @@ standard OTEL_* variables.
 
 /** Collects, until stopped or once. */
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: { config: { type: 'string' }, once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });

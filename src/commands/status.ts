@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -13,6 +13,7 @@ import type { Status } from '../telemetry/status.ts';
 import { statusFromStorage } from '../telemetry/stored.ts';
 import { packageVersion } from '../version.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector status [--config FILE] [--json]
 
@@ -30,7 +31,7 @@ const WIDEST = 110;
 
 /** Shows how collecting goes. */
 export async function status(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: { config: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { EXIT } from '../errors.ts';
 import { shownUrl } from '../exporter/shown-url.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector validate [--config FILE] [--print]
 
@@ -17,7 +17,7 @@ Ends with 0 when it is valid, 2 when it is not.
 
 /** Says whether the configuration is valid. */
 export async function validate(argv: readonly string[], { stdout, stderr, env }: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: { config: { type: 'string' }, print: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { answer } from '../answer.ts';
 import { systemClock } from '../clock.ts';
 import { parseDuration } from '../config/duration.ts';
@@ -7,6 +6,7 @@ import { parseInstant } from '../config/start-from.ts';
 import type { Interval } from '../coverage/intervals.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import type { CommandIo } from './command.ts';
+import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector verify [--config FILE] --from T [--to T] [--stream S]
 
@@ -26,7 +26,7 @@ const STREAMS = ['organization', 'tenant'];
 
 /** Reads a span again and says what is missing. */
 export async function verify(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...argv],
     options: {
       config: { type: 'string' },

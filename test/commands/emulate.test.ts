@@ -124,7 +124,9 @@ test.each([
 });
 
 test('refuses an option that does not exist, and shows those that do', async () => {
-  expect(await fails('--ports', '1')).toMatchObject({ message: expect.stringContaining("Unknown option '--ports'") });
+  expect(await fails('--ports', '1')).toMatchObject({
+    message: expect.stringContaining('There is no option "--ports". Did you mean --port?'),
+  });
   let help = '';
   const write = (text: string) => {
     help += text;

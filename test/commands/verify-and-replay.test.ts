@@ -23,7 +23,7 @@ describe('verify and replay', () => {
     [['verify', '--from', '1h', '--to', '1h'], '--from must be before --to'],
     [['verify', '--from', '1h', '--stream', 'both'], '--stream: "both" is not one of organization, tenant'],
     [['verify'], '--from is needed'],
-    [['verify', '--form', '1h'], "Unknown option '--form'"],
+    [['verify', '--form', '1h'], 'There is no option "--form". Did you mean --from?'],
     [['replay', '--all', '--reason', 'refused'], '--all, --uid and --reason exclude each other'],
   ])('refuses %j', async (argv, message) => {
     const { code, err } = await ran(...argv);
