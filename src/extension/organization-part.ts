@@ -28,7 +28,7 @@ ${routes.length === 0 ? '' : routesPart(routes, nowMs)}`;
 
 function workPart(work: WorkStatus, nowMs: number): Html {
   const { kind, stream = '', done, total, endsAtMs } = work;
-  const left = endsAtMs === undefined ? 'no speed is known yet' : `about ${duration((endsAtMs - nowMs) / 1000)} left`;
+  const left = endsAtMs === undefined ? 'no end is known yet' : `about ${duration((endsAtMs - nowMs) / 1000)} left`;
   const label = `${SAID[kind]} ${stream}`.trim();
   return html`<p>${label}: ${percent(work)} %, ${amount(work)}, ${left}
 <progress max="${total}" value="${done}" aria-label="${label}"></progress></p>`;

@@ -27,22 +27,34 @@ const INDENT = 4;
 export function statusText(status: Status, options: TerminalOptions): string {
   const { version, startedAtMs, nowMs, storage, problems, organizations, events } = status;
   const state = `${storage.path} (${Math.ceil(storage.bytes / 1e3).toLocaleString('en-US')} kB)`;
+  const isStored = startedAtMs === undefined;
   const lines = [
-    startedAtMs === undefined
-      ? `no collector answers; this is what the state holds: ${state}`
-      : `collecting for ${duration((nowMs - startedAtMs) / 1000)}, version ${version}, state ${state}`,
-    ...problems.map(({ severity, organization, stream, message }) => {
+    ...wrapped(
+      isStored
+        ? `no collector answers; this is what the state holds: ${state}`
+        : `collecting for ${duration((nowMs - startedAtMs) / 1000)}, version ${version}, state ${state}`,
+      options.width,
+    ),
+    ...problems.flatMap(({ severity, organization, stream, message }) => {
       const place = [organization, stream].filter(each => each !== undefined).join('/');
-      return paint(`${severity === 'act' ? '!!' : ' !'} ${place}: ${message}`, severity === 'act' ? 31 : 33, options);
+      const [mark, colour] = severity === 'act' ? (['!! ', 31] as const) : ([' ! ', 33] as const);
+      const said = wrapped(printable(`${place}: ${message}`), options.width, mark);
+      return said.map(line => paint(line, colour, options));
     }),
-    ...organizations.flatMap(each => organizationLines(each, nowMs, options)),
+    ...organizations.flatMap(each => organizationLines(each, nowMs, { ...options, isStored })),
     ...(events === undefined ? [] : eventLines(events, options)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function organizationLines(organization: OrganizationStatus, nowMs: number, options: TerminalOptions): string[] {
+interface Shown extends TerminalOptions {
+  /** Whether nobody collects: what was last. */
+  readonly isStored: boolean;
+}
+
+function organizationLines(organization: OrganizationStatus, nowMs: number, options: Shown): string[] {
   const { name, delivery, works, streams, routes, parked, inventory } = organization;
+  const fact = (label: string, said: string) => wrapped(printable(said), options.width, label);
   const busiest = routes.toSorted((a, b) => b.requests - a.requests).slice(0, BUSIEST_ROUTES);
   return [
     '',
@@ -56,19 +68,21 @@ function organizationLines(organization: OrganizationStatus, nowMs: number, opti
     ).map(line => `  ${line}`),
     ...(delivery === undefined
       ? []
-      : [
-          printable(
-            `  delivery: ${delivery.state}, last acknowledged ${delivery.lastAcknowledgedAtMs === undefined ? 'never' : since(delivery.lastAcknowledgedAtMs, nowMs)}, ${number(delivery.retries)} attempts failed`,
-          ),
-        ]),
-    ...parked.map(({ kind, reason, records, message }) =>
-      printable(`  parked: ${number(records)} of kind ${kind}, ${reason}: ${message}`),
+      : fact(
+          '  delivery: ',
+          `${delivery.state}, last acknowledged ${delivery.lastAcknowledgedAtMs === undefined ? 'never' : since(delivery.lastAcknowledgedAtMs, nowMs)}, ${number(delivery.retries)} attempts failed`,
+        )),
+    ...parked.flatMap(({ kind, reason, records, message }) =>
+      fact('  parked: ', `${number(records)} of kind ${kind}, ${reason}: ${message}`),
     ),
     ...(inventory === undefined
       ? []
       : [
-          `  inventory: ${readingText(inventory, nowMs)}, ${number(inventory.lists)} lists, ${number(inventory.incomplete)} not whole, the oldest read ${inventory.oldestReadAtMs === undefined ? 'never' : since(inventory.oldestReadAtMs, nowMs)}`,
-          ...inventory.troubles.map(({ list, message }) => printable(`    ${list}: ${message}`)),
+          ...fact(
+            '  inventory: ',
+            `${readingText(inventory, nowMs)}, ${number(inventory.lists)} lists, ${number(inventory.incomplete)} not whole, the oldest read ${inventory.oldestReadAtMs === undefined ? 'never' : since(inventory.oldestReadAtMs, nowMs)}`,
+          ),
+          ...inventory.troubles.flatMap(({ list, message }) => fact('    ', `${list}: ${message}`)),
         ]),
     ...(busiest.length === 0 ? [] : requestLines(busiest, options)),
   ];
@@ -104,7 +118,7 @@ function eventLines(events: readonly EventStatus[], { width }: TerminalOptions):
   return lines.length === 0 ? [] : ['', 'newest events', ...lines];
 }
 
-function streamLines(stream: StreamStatus, nowMs: number, options: TerminalOptions): string[] {
+function streamLines(stream: StreamStatus, nowMs: number, options: Shown): string[] {
   const { lagSeconds, newestEventAt, gapSeconds, events, gaps, reason } = stream;
   const facts = [
     ...(lagSeconds === undefined ? [] : [`lag ${duration(lagSeconds)}`]),
@@ -116,7 +130,7 @@ function streamLines(stream: StreamStatus, nowMs: number, options: TerminalOptio
       ? []
       : [`${number(events.delivered)} delivered`, `${number(events.late)} late`, `${number(events.parked)} parked`]),
   ];
-  const said = `${stream.state}${reason === undefined ? '' : ` (${reason})`}, ${facts.join(', ')}`;
+  const said = `${options.isStored ? 'was ' : ''}${stream.state}${reason === undefined ? '' : ` (${reason})`}, ${facts.join(', ')}`;
   return [...wrapped(printable(said), options.width, `  ${stream.stream}: `), ...timelineLines(stream, nowMs, options)];
 }
 

@@ -1,6 +1,5 @@
+import { duration } from '../format.ts';
 import type { OrganizationStatus, Problem, StreamStatus } from './status.ts';
-
-const DAY_S = 86_400;
 
 /** What is not as it should be, what a person must mend first. */
 export function problemsOf(organizations: readonly OrganizationStatus[]): readonly Problem[] {
@@ -21,7 +20,7 @@ export function problemsOf(organizations: readonly OrganizationStatus[]): readon
             {
               ...about,
               severity: 'wait' as const,
-              message: `${records} records are parked; the command replay lists them`,
+              message: `${records} ${records === 1 ? 'record is' : 'records are'} parked; the command replay lists them`,
             },
           ]
         : []),
@@ -52,12 +51,12 @@ function streamProblems({ stream, state, reason, gaps, gapSeconds }: StreamStatu
   if (state === 'failing') found.push({ stream, severity: 'wait', message: `reading fails${said}` });
   if (state === 'limited') found.push({ stream, severity: 'wait', message: `the API slows polls down${said}` });
   if (state === 'silent') found.push({ stream, severity: 'wait', message: `unusually silent${said}` });
-  if (state === 'behind') {
-    const days = (gapSeconds / DAY_S).toFixed(1);
-    found.push({ stream, severity: 'wait', message: `history is being filled: ${days} days are open` });
+  // The state is that of the last poll; what was open then may be filled by now.
+  if (state === 'behind' && gapSeconds > 0) {
+    found.push({ stream, severity: 'wait', message: `history is being filled: ${duration(gapSeconds)} still open` });
   }
   if (asides.length > 0) {
-    const message = `${asides.length} spans are set aside and tried hourly: ${asides[0]?.reason ?? ''}`;
+    const message = `${asides.length} ${asides.length === 1 ? 'span is' : 'spans are'} set aside and tried hourly: ${asides[0]?.reason ?? ''}`;
     found.push({ stream, severity: 'wait', message });
   }
   return found;

@@ -147,12 +147,13 @@ export class Telemetry {
   }
 
   async #organizationStatus(name: string, organization: Watched): Promise<OrganizationStatus> {
-    const { storage } = this.#settings;
+    const { storage, works, clock } = this.#settings;
+    const isHeld = organization.delivery.status.state === 'held';
     const inventory = inventoryStatus(await storage.inventoryLists(name));
     return {
       name,
       delivery: organization.delivery.status,
-      works: worksOf(name, this.#settings.works.underWay(), this.#settings.clock.nowMs()),
+      works: worksOf(name, works.underWay(), { nowMs: clock.nowMs(), isHeld }),
       streams: await Promise.all(organization.sources.map(source => this.#streamStatus(source))),
       routes: this.#routes(name, organization),
       parked: await storage.parkedReasons(name),

@@ -1,8 +1,15 @@
 import type { UnderWay } from '../progress/works.ts';
 import type { WorkStatus } from './status.ts';
 
-/** Long work of one organization, as far as anything is known of it. */
-export function worksOf(organization: string, works: readonly UnderWay[], nowMs: number): readonly WorkStatus[] {
+/**
+ * Long work of one organization, as far as anything is known of it. While delivery is on hold it ends when a person has
+ * acted, which no speed tells; only reading the inventory goes on.
+ */
+export function worksOf(
+  organization: string,
+  works: readonly UnderWay[],
+  { nowMs, isHeld }: { readonly nowMs: number; readonly isHeld: boolean },
+): readonly WorkStatus[] {
   return works
     .filter(work => work.organization === organization && work.total > 0)
     .map(({ kind, stream, unit, done, total, tookMs, leftMs }) => ({
@@ -12,6 +19,6 @@ export function worksOf(organization: string, works: readonly UnderWay[], nowMs:
       done,
       total,
       startedAtMs: Math.round(nowMs - tookMs),
-      ...(leftMs === undefined ? {} : { endsAtMs: Math.round(nowMs + leftMs) }),
+      ...(leftMs === undefined || (isHeld && kind !== 'inventory') ? {} : { endsAtMs: Math.round(nowMs + leftMs) }),
     }));
 }

@@ -22,8 +22,9 @@ describe('the status in a terminal', () => {
   });
 
   it('says of the inventory when it was read, and what was not', () => {
-    expect(text).toContain('  inventory: read 10 min ago, 30 lists, 1 not whole, the oldest read 1 h ago\n');
-    expect(text).toContain('    /organization/groups: HTTP 500\n');
+    const wide = statusText(status, { width: 80, colour: false });
+    expect(wide).toContain('  inventory: read 10 min ago, 30 lists, 1 not whole, the oldest read 1 h ago\n');
+    expect(wide).toContain('    /organization/groups: HTTP 500\n');
   });
 
   it('shows the newest events, each in a line of the terminal', () => {
@@ -42,6 +43,19 @@ describe('the status in a terminal', () => {
 
   it('says that no collector answered', () => {
     const { startedAtMs: _, ...stored } = status;
-    expect(statusText(stored, { width: 80, colour: false })).toMatch(/^no collector answers; .*\/state\.db/);
+    const said = statusText(stored, { width: 80, colour: false });
+    expect(said).toMatch(/^no collector answers; .*\/state\.db/);
+    expect(said).toContain('  tenant: was behind');
+  });
+
+  it('breaks what is long between words', () => {
+    const message = 'a backend said '.repeat(20).trim();
+    const problems = [{ severity: 'act' as const, organization: 'acme', message }];
+    const parked = [{ kind: 'event' as const, reason: 'refused', records: 2, message }];
+    const organizations = status.organizations.map(each => ({ ...each, parked, streams: [], routes: [] }));
+    const lines = statusText({ ...status, problems, organizations }, { width: 60, colour: false }).split('\n');
+    expect(lines.filter(line => line.length > 60)).toEqual([]);
+    expect(lines).toContain('!! acme: a backend said a backend said a backend said a');
+    expect(lines).toContain('   backend said a backend said a backend said a backend said');
   });
 });

@@ -5,6 +5,7 @@ import { DeliveryWatch } from '../../src/telemetry/delivery-watch.ts';
 import { inventoryStatus } from '../../src/telemetry/inventory-status.ts';
 import { problemsOf } from '../../src/telemetry/problems.ts';
 import { watchedLimiter } from '../../src/telemetry/watched-limiter.ts';
+import { worksOf } from '../../src/telemetry/work-status.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const failed = {
@@ -92,7 +93,43 @@ describe('the status of an inventory', () => {
   });
 });
 
+describe('long work', () => {
+  const work = { organization: 'acme', unit: 'seconds', done: 1, total: 3, tookMs: 10, leftMs: 20 } as const;
+  const works = [
+    { ...work, kind: 'history' },
+    { ...work, kind: 'inventory' },
+    { ...work, kind: 'inventory', organization: 'other' },
+  ] as const;
+  const ends = (isHeld: boolean) =>
+    worksOf('acme', works, { nowMs: 100, isHeld }).map(({ kind, endsAtMs }) => [kind, endsAtMs]);
+
+  it('tells when it should end', () => {
+    expect(ends(false)).toEqual([
+      ['history', 120],
+      ['inventory', 120],
+    ]);
+  });
+
+  it('has no end that could be told while nothing is delivered', () => {
+    expect(ends(true)).toEqual([
+      ['history', undefined],
+      ['inventory', 120],
+    ]);
+  });
+});
+
 describe('problems', () => {
+  const behind = { stream: 'organization', state: 'behind', covered: [], gaps: [] };
+  const messagesOf = (gapSeconds: number) =>
+    problemsOf([{ name: 'acme', streams: [{ ...behind, gapSeconds }], works: [], routes: [], parked: [] }]).map(
+      ({ message }) => message,
+    );
+
+  it('tell how much history is open, and nothing of it when none is', () => {
+    expect(messagesOf(1_800)).toEqual(['history is being filled: 30 min still open']);
+    expect(messagesOf(0)).toEqual([]);
+  });
+
   it('begin with those that wait for a person', () => {
     const stream = { covered: [], gaps: [], gapSeconds: 0 };
     const problems = problemsOf([
