@@ -1,5 +1,6 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
 import { ExitError } from '../errors.ts';
+import { closest } from '../suggest.ts';
 import { configOf } from './assemble.ts';
 import { checkExporter, checkOrganizations, checkRecords } from './checks.ts';
 import type { Config } from './config.ts';
@@ -68,7 +69,12 @@ async function loadText(yaml: string | undefined, options: Required<LoadOptions>
 
   const hide = (text: string) => redact(text, [organizations, raw], env);
   if (reporter.problems.length === 0 && rest !== undefined) {
-    warnings.push(...undocumented('records.severity', Object.keys(rest.records.severity)));
+    warnings.push(
+      ...organizations.flatMap(({ path: key }, i) =>
+        undocumented(`${key}.audit_logs.exclude_types`, valid[i]?.audit_logs.exclude_types ?? []),
+      ),
+      ...undocumented('records.severity', Object.keys(rest.records.severity)),
+    );
     return {
       config: configOf(
         valid.filter(each => each !== undefined),
@@ -134,11 +140,16 @@ function listedOrganizations({ document, env, report }: Context, hasFile: boolea
     });
   } else if (isSet(env, 'OPENAI_ADMIN_KEY')) {
     return [new Map()];
-  } else if (document.problems.length === 0) {
+  } else if (document.problems.length === 0 && !isMisspelt(document)) {
     const ways = hasFile ? 'list one under `organizations:`' : 'name a configuration file with --config FILE';
     report('', { at: '', message: `no organization to read; ${ways}, or set OPENAI_ADMIN_KEY` });
   }
   return [];
+}
+
+/** The key is reported as unknown; that there is none of its right name is no further news. */
+function isMisspelt({ root }: Document): boolean {
+  return [...root.keys()].some(name => closest(name, ['organizations']) !== undefined);
 }
 
 type Pair = readonly [string, unknown];

@@ -191,6 +191,16 @@ organizations:
     ]);
   });
 
+  it('warns of an excluded event type that is not documented: it may exclude nothing', async () => {
+    const { config, warnings } = await load(
+      'organizations: [{ audit_logs: { exclude_types: [login.sucess, login.failed] } }]',
+    );
+    expect(config.organizations[0]?.auditLogs.excludeTypes).toEqual(['login.sucess', 'login.failed']);
+    expect(warnings).toEqual([
+      'organizations[0].audit_logs.exclude_types["login.sucess"]: no event type of this name is documented',
+    ]);
+  });
+
   it.each(['http://localhost:1/v1', 'http://127.0.0.9/v1', 'http://[::1]:80/v1', 'http://api.localhost/v1'])(
     'lets the key go to %s unencrypted',
     async url => {
