@@ -116,7 +116,7 @@ function centresOf(whole: Graph, ids: readonly string[]) {
     const meant = closest(
       id,
       whole.nodes.map(node => node.id),
-      3,
+      Math.min(3, Math.floor(id.length / 3)),
     );
     const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
     throw new ExitError(EXIT.usage, `--around: nothing has the id ${JSON.stringify(id)}.${advice}`);

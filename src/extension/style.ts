@@ -33,7 +33,7 @@ progress { width: 100%; height: .6rem; accent-color: var(--link) }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .75rem 0 }
 input, button { font: inherit; color: inherit; background: var(--node); border: 1px solid var(--line); border-radius: 6px;
   padding: .25rem .6rem; max-width: 100% }
-.graph { display: block; margin: 0 auto; min-width: 36rem; font: 13px system-ui, sans-serif }
+.graph { display: block; margin: 0 auto; min-width: 36rem; max-width: max(100%, 52rem); font: 13px system-ui, sans-serif }
 .graph .edge { fill: none; stroke: var(--quiet); stroke-width: 1; opacity: .7 } .graph .arrow { fill: var(--quiet) }
 .graph .how { fill: var(--quiet); font-size: 12px; paint-order: stroke; stroke: var(--card); stroke-width: 5px; stroke-linejoin: round }
 .graph rect { fill: var(--node); stroke: var(--line) } .graph text { fill: var(--text) } .graph .kind { fill: var(--quiet); font-size: 11px }

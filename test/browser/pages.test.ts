@@ -102,6 +102,14 @@ describe.skipIf(chromium === undefined)('in a real browser', () => {
     },
   );
 
+  it('the picture of the organization fits a window that is a little narrower than it', async () => {
+    const { page } = await open(browser, { viewport: { width: 960, height: 900 } });
+    await page.goto(`${home}/graph`);
+    expect(await page.locator('svg.graph').getAttribute('width')).toBe('948');
+    const hidden = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scroll'))";
+    expect(await page.evaluate<number>(hidden)).toBe(0);
+  });
+
   it('is another picture in the dark', async () => {
     for (const what of ['status', 'graph']) {
       const [light, dark] = await Promise.all(

@@ -80,6 +80,7 @@ describe('graph', () => {
     [['--kind', 'teapot'], '--kind: "teapot" is none of organization, '],
     [['--kind', 'project_member'], '--kind: "project_member"'],
     [['--around', 'user-9'], '--around: nothing has the id "user-9". Did you mean user-1?'],
+    [['--around', 'zzme'], 'nothing has the id "zzme".\n'],
     [['--around', 'user-1', '--depth', '-1'], '--depth'],
     [['--depth', '1'], '--depth says how near to --around'],
     [['--organization', 'acne'], 'Did you mean acme?'],
