@@ -159,7 +159,8 @@ export const PROBLEMS = {
   },
   'api-malformed': {
     cause: 'An answer is not what the API documents: not JSON, cut off, or too large.',
-    remedy: 'When it lasts: is something between that rewrites answers (a gateway, a login page)? Else report it.',
+    remedy:
+      'When it lasts: does `base_url` name the API, and does nothing between rewrite answers (a gateway, a login page)? Else report it.',
   },
   'api-refused-request': {
     cause: 'The API refuses a request for what it asks.',

@@ -15,10 +15,10 @@ const TOO_LITTLE_BYTES = 128 * MIB;
 export function checkDirectory(path: string): Result {
   const directory = dirname(resolve(path));
   const bad = (what: string, action: string) => fail('state-path-unusable', `${directory} ${what}`, action);
-  if (!existsSync(directory)) return bad('does not exist', 'create it, or name another storage.path');
+  if (!existsSync(directory)) return bad('does not exist', 'Create it, or name another storage.path.');
   if (!statSync(directory).isDirectory()) return bad('is not a directory', 'name another storage.path');
   if (existsSync(path) && !statSync(path).isFile()) {
-    return fail('state-path-unusable', `${path} is not a file`, 'name a file in storage.path');
+    return fail('state-path-unusable', `${path} is not a file`, 'Name a file in storage.path.');
   }
   for (const each of [directory, ...(existsSync(path) ? [path] : [])]) {
     if (!isWritable(each)) return fail('state-path-unusable', `${each} cannot be written by this user`);
