@@ -92,8 +92,11 @@ describe('CSV', () => {
     expect(text(csv, asked)).toBe('a,"b,c"\r\nx,"say ""hi"""\r\n"two\nlines"," led"\r\n,""\r\n1,0.5\r\n');
   });
 
-  it('is not changed on its way to a file', () => {
-    expect(text(csv, result(['a'], [ODD]))).toContain(ODD);
+  it('moves no cursor where it is piped to a terminal either, and keeps its lines', () => {
+    const shown = text(csv, result([`a${ODD}`], [ODD], ['one\n\ttwo']));
+    expect(shown.replaceAll(/[\r\t]/g, '')).not.toMatch(MOVING);
+    expect(shown).toContain('\\u001b[31mred');
+    expect(shown).toContain('"one\n\ttwo"\r\n');
   });
 });
 

@@ -7,3 +7,8 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 export function visible(text: string): string {
   return text.replace(CONTROLS, each => SHORT[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** The same, in which line breaks and tabs stay. */
+export function harmless(text: string): string {
+  return text.replace(CONTROLS, each => (each in SHORT ? each : visible(each)));
+}
