@@ -1,6 +1,9 @@
 import { loadConfig } from '../config/load.ts';
+import { DISK } from '../enrichment/disk.ts';
+import { openAll } from '../enrichment/geoip.ts';
 import { EXIT } from '../errors.ts';
 import { shownUrl } from '../exporter/shown-url.ts';
+import { readTlsFiles } from '../exporter/tls-files.ts';
 import type { CommandIo } from './command.ts';
 import { readOptions } from './options.ts';
 
@@ -26,6 +29,9 @@ export async function validate(argv: readonly string[], { stdout, stderr, env }:
     return EXIT.ok;
   }
   const { config, warnings, resolved } = await loadConfig({ path: values.config, env });
+  // What only shows when a file is opened.
+  readTlsFiles(config.exporter.tls);
+  await openAll(config.enrichment.geoip.databases, DISK);
   for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
   if (values.print) {
     stdout.write(resolved());

@@ -1,3 +1,4 @@
+import type { ListenOn } from './config.ts';
 import type { Raw, RawOrganization, Report } from './select.ts';
 import { readFailure } from './substitute.ts';
 import { isConfidential } from './url.ts';
@@ -71,4 +72,12 @@ export async function checkExporter(
       });
     }
   }
+}
+
+/** Two servers cannot have one port. */
+export function checkPorts(health: ListenOn | undefined, metrics: ListenOn | undefined, report: Report): void {
+  if (health === undefined || metrics === undefined || metrics.port === 0) return;
+  if (health.host !== metrics.host || health.port !== metrics.port) return;
+  const message = `is what \`health.endpoint\` has; give it a port of its own, or 0 for any free one`;
+  report('telemetry.metrics.prometheus', { at: '', message, subject: { value: `${metrics.host}:${metrics.port}` } });
 }

@@ -2,7 +2,7 @@ import { readFile as readFileFromDisk } from 'node:fs/promises';
 import { ExitError } from '../errors.ts';
 import { closest } from '../suggest.ts';
 import { configOf } from './assemble.ts';
-import { checkExporter, checkOrganizations, checkRecords } from './checks.ts';
+import { checkExporter, checkOrganizations, checkPorts, checkRecords } from './checks.ts';
 import type { Config } from './config.ts';
 import { type Document, EMPTY_DOCUMENT, readDocument, type Tree } from './document.ts';
 import { type Environment, fillFromVariables, isSet, pairsFromVariable } from './environment.ts';
@@ -66,6 +66,7 @@ async function loadText(yaml: string | undefined, options: Required<LoadOptions>
   checkOrganizations(organizations, reporter.report, context.warn);
   checkRecords(raw, reporter.report);
   await checkExporter(raw, readFile, reporter.report);
+  if (rest !== undefined) checkPorts(rest.health.endpoint, rest.telemetry.metrics.prometheus, reporter.report);
 
   const hide = (text: string) => redact(text, [organizations, raw], env);
   if (reporter.problems.length === 0 && rest !== undefined) {

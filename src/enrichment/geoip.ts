@@ -35,19 +35,7 @@ export class GeoDatabases {
 
   /** @throws ExitError usage that names the key and the file when one cannot be used. */
   static async open(paths: readonly string[], files: DatabaseFiles, log: Logger): Promise<GeoDatabases> {
-    const opened = await Promise.all(
-      paths.map(async (path, index) => {
-        try {
-          return await open(path, files);
-        } catch (error) {
-          throw new ExitError(
-            'geoip-unusable',
-            `enrichment.geoip.databases[${index}]: ${path} cannot be used: ${reasonOf(error)}.`,
-            error,
-          );
-        }
-      }),
-    );
+    const opened = await openAll(paths, files);
     for (const each of opened) log.info('opened a database of addresses', said(each));
     return new GeoDatabases(opened, files);
   }
@@ -103,6 +91,23 @@ function completed(known: Geo, more: Geo): Geo {
     return disagree ? dependent : [];
   });
   return { ...Object.fromEntries(Object.entries(more).filter(([fact]) => !foreign.includes(fact))), ...known };
+}
+
+/** @throws ExitError usage that names the key and the file when one cannot be used. */
+export async function openAll(paths: readonly string[], files: DatabaseFiles): Promise<readonly Opened[]> {
+  return Promise.all(
+    paths.map(async (path, index) => {
+      try {
+        return await open(path, files);
+      } catch (error) {
+        throw new ExitError(
+          'geoip-unusable',
+          `enrichment.geoip.databases[${index}]: ${path} cannot be used: ${reasonOf(error)}.`,
+          error,
+        );
+      }
+    }),
+  );
 }
 
 async function open(path: string, files: DatabaseFiles): Promise<Opened> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cli } from '../../src/cli.ts';
+import { tlsFixture } from '../support/otlp-server.ts';
 
 const KEY = 'sk-admin-very-secret-key';
 const TOKEN = 'Bearer very-secret-token';
@@ -43,6 +44,18 @@ describe('validate', () => {
     expect(err).toMatch(/3:\d+ +organizations\[0\]\.audit_logs\.poll_intervall: .*did you mean `poll_interval`\?/);
     expect(err).toMatch(/3:\d+ +organizations\[0\]\.audit_logs\.settle: "3h" is too much; at most 30m/);
     expect(err).toMatch(/4:\d+ +exporter\.protocol: "grpc" is not spoken by this collector/);
+  });
+
+  it('opens the files that `run` would open', async () => {
+    const { code, err } = await run(
+      `{ organizations: [{ admin_key: "\${env:ACME_KEY}" }], enrichment: { geoip: { databases: [/nowhere.mmdb] } } }`,
+    );
+    expect([code, err]).toEqual([2, expect.stringContaining('/nowhere.mmdb cannot be used: there is no such file')]);
+    const [cert, key] = [tlsFixture('client.pem'), tlsFixture('server.key')];
+    const tls = await run(
+      `{ organizations: [{ admin_key: "\${env:ACME_KEY}" }], exporter: { tls: { cert_file: ${cert}, key_file: ${key} } } }`,
+    );
+    expect([tls.code, tls.err]).toEqual([2, expect.stringContaining('is not the private key of')]);
   });
 
   it('prints the configuration with defaults, variables and references, and no secret', async () => {
