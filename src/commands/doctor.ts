@@ -1,12 +1,16 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
 
 import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';
+import type { ListenOn } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { doctor as examine, exitCodeFor, withoutConfig } from '../doctor/doctor.ts';
 import { jsonReport, type Report, textReport } from '../doctor/report.ts';
 import type { World } from '../doctor/world.ts';
+import { DISK } from '../enrichment/disk.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import { packageVersion } from '../version.ts';
 import type { CommandIo } from './command.ts';
@@ -58,6 +62,8 @@ async function reportOn(path: string | undefined, { env, signal }: CommandIo): P
       const { bavail, bsize } = await statfs(directory);
       return bavail * bsize;
     },
+    listen: tryToListen,
+    files: DISK,
     http,
   };
   try {
@@ -69,4 +75,10 @@ async function reportOn(path: string | undefined, { env, signal }: CommandIo): P
   } finally {
     await http.close();
   }
+}
+
+async function tryToListen({ host, port }: ListenOn): Promise<void> {
+  const server = createServer();
+  await once(server.listen(port, host), 'listening');
+  await new Promise(resolve => server.close(resolve));
 }

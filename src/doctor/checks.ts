@@ -12,7 +12,6 @@ import {
   openBackend,
 } from './backend.ts';
 import { type Check, type Result, skipped } from './check.ts';
-import { checkDatabases } from './enrichment.ts';
 import { checkFamily } from './inventory.ts';
 import { checkAuditScope, checkKeyForm, checkKeyTaken, checkManagementScope } from './key.ts';
 import { checkLimitsLearned, checkLimitsNow } from './limits.ts';
@@ -32,7 +31,7 @@ import {
   openLoki,
   type Wanted,
 } from './loki.ts';
-import { checkNode, checkWarnings } from './machine.ts';
+import { checkDatabases, checkNode, checkPorts, checkWarnings } from './machine.ts';
 import { checkApiName, checkConnection, checkName, checkTls } from './network.ts';
 import {
   checkDirectory,
@@ -57,7 +56,7 @@ type Row = Omit<Check, 'group'>;
 export function checksOf(config: Config, warnings: readonly string[], world: World, signal: AbortSignal): Examination {
   const apis = config.organizations.map(organization => openApi(organization, world, signal));
   const rows = [
-    ...inGroup('Machine', [...machineRows(warnings, world), ...databaseRows(config, world)]),
+    ...inGroup('Machine', [...machineRows(warnings, world), ...configuredRows(config, world)]),
     ...inGroup('State', stateRows(config, world)),
     ...apis.flatMap(api => organizationChecks(api, config, world)),
     ...backendChecks(config, world, signal),
@@ -72,12 +71,16 @@ export function machineRows(warnings: readonly string[], { nodeVersion }: World)
   ];
 }
 
-/** Nothing where none is configured: few have any. */
-function databaseRows({ enrichment: { geoip } }: Config, { clock }: World): readonly Row[] {
-  const { databases } = geoip;
-  if (databases.length === 0) return [];
-  const claim = 'the databases of addresses can be used';
-  return [{ id: 'address-databases', claim, run: () => checkDatabases(databases, clock) }];
+/** Of the machine, what the configuration wants to have. */
+function configuredRows(config: Config, world: World): readonly Row[] {
+  const databases = {
+    id: 'geoip',
+    claim: 'the databases of addresses can be used',
+    run: () => checkDatabases(config, world),
+  };
+  const needs = ['state-directory'];
+  const ports = { id: 'ports', claim: 'its ports are free', needs, run: () => checkPorts(config, world) };
+  return config.enrichment.geoip.databases.length === 0 ? [ports] : [databases, ports];
 }
 
 function stateRows({ storage: { path }, organizations }: Config, { freeBytes }: World): readonly Row[] {

@@ -61,7 +61,7 @@ export async function checkNames(path: string, names: readonly string[]): Promis
     const known = await storage.organizations();
     const lost = known.filter(name => !names.includes(name));
     const fresh = names.filter(name => !known.includes(name));
-    if (lost.length === 0 || fresh.length === 0) return ok(known.join(', '));
+    if (lost.length === 0 || fresh.length === 0) return ok(known.length === 0 ? 'none yet' : known.join(', '));
     return fail(
       'organization-renamed',
       `the state knows ${quoted(lost)}, the configuration ${quoted(fresh)}`,
@@ -75,10 +75,14 @@ export async function checkParked(path: string): Promise<Result> {
     const parked: string[] = [];
     for (const name of await storage.organizations()) {
       parked.push(...(await storage.parked(name)).map(({ reason }) => reason));
+      parked.push(...(await storage.parkedInventory(name)).map(({ reason }) => reason));
       parked.push(...(await storage.parkedStatements(name)).map(({ reason }) => reason));
     }
     if (parked.length === 0) return ok();
-    return warn('records-parked', `${parked.length} records wait: ${[...new Set(parked)].join(', ')}`);
+    return warn(
+      'records-parked',
+      `${parked.length} ${parked.length === 1 ? 'record waits' : 'records wait'}: ${[...new Set(parked)].join(', ')}`,
+    );
   });
 }
 

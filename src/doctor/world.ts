@@ -1,5 +1,7 @@
 import type { HttpClient } from '../api/http.ts';
 import type { Clock } from '../clock.ts';
+import type { ListenOn } from '../config/config.ts';
+import type { DatabaseFiles } from '../enrichment/geoip.ts';
 
 /** What the checks look at besides the configuration. */
 export interface World {
@@ -12,5 +14,8 @@ export interface World {
   readonly lookup: (host: string) => Promise<string>;
   /** Bytes that this user may still write to the disk of a directory. */
   readonly freeBytes: (directory: string) => Promise<number>;
+  /** Rejects when nothing can listen there now. */
+  readonly listen: (on: ListenOn) => Promise<void>;
+  readonly files: DatabaseFiles;
   readonly http: HttpClient;
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import { event } from '../storage/conformance.ts';
+import { thing } from '../storage/inventory.ts';
 import { type OtlpServerOptions, type ScriptedAnswer, startOtlpServer, tlsFixture } from '../support/otlp-server.ts';
 import { alarms, openStand, type Stand, type StandOptions } from './stand.ts';
 
@@ -40,12 +41,19 @@ const FAULTS: readonly Fault[] = [
     provoke: ({ warnings }) => void warnings.push('two organizations use the same admin_key'),
   },
   {
-    fault: 'a database of addresses that is damaged',
-    named: 'address-databases fail geoip-unusable',
-    provoke({ enrichment, directory }) {
-      const path = join(directory, 'city.mmdb');
-      writeFileSync(path, 'half a download');
-      enrichment.geoip = { databases: [path] };
+    fault: 'a database of addresses that is none',
+    named: 'geoip fail geoip-unusable',
+    provoke({ enrichment, state }) {
+      enrichment.geoip = { databases: [state] };
+    },
+  },
+  {
+    fault: 'a port that something else has',
+    named: 'ports fail port-unusable',
+    provoke({ world }) {
+      world.listen = async ({ port }) => {
+        if (port === 9464) throw Object.assign(new Error('listen'), { code: 'EADDRINUSE' });
+      };
     },
   },
   {
@@ -95,6 +103,17 @@ const FAULTS: readonly Fault[] = [
     provoke: withParked('former'),
   },
   { fault: 'a parked record', named: 'parked warn records-parked', provoke: withParked('acme') },
+  {
+    fault: 'a parked change of the inventory',
+    named: 'parked warn records-parked',
+    async provoke({ state }) {
+      const storage = await openStorage(state);
+      await storage.recordInventory('acme', [thing('ada')], [{ list: '/organization/users', state: 'read' }]);
+      const parked = { reason: 'refused', message: 'too long', certain: true, atMs: 77 };
+      await storage.settleInventory('acme', [{ seq: 1, fate: 'parked', parked }]);
+      await storage.close();
+    },
+  },
   {
     fault: 'a name of the API that does not resolve',
     named: 'acme/api-name fail api-name-unknown',
@@ -396,6 +415,8 @@ describe('where all is well', () => {
   it('nothing is said beside a collector that runs, which is told', async () => {
     stand = await openStand();
     const running = await openStorage(stand.state);
+    // The ports are that one's.
+    stand.world.listen = () => Promise.reject(Object.assign(new Error('listen'), { code: 'EADDRINUSE' }));
     const report = await stand.examine();
     await running.close();
     expect(alarms(report)).toEqual([]);

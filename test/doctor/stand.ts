@@ -10,6 +10,7 @@ import type { Report } from '../../src/doctor/report.ts';
 import type { World } from '../../src/doctor/world.ts';
 import { createEmulator, DEMO_KEY, type Emulator } from '../../src/emulator/emulator.ts';
 import { type EmulatorServer, serve } from '../../src/emulator/server.ts';
+import { DISK } from '../../src/enrichment/disk.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import { type OtlpServer, type OtlpServerOptions, startOtlpServer } from '../support/otlp-server.ts';
 
@@ -66,6 +67,8 @@ export async function openStand({ backend: backendOptions, aheadMs = 0 }: StandO
       nodeVersion: '26.1.0',
       lookup: async () => '127.0.0.1',
       freeBytes: async () => 1e12,
+      listen: async () => undefined,
+      files: DISK,
       http,
     },
     async examine() {
