@@ -26,10 +26,12 @@ describe('a table', () => {
 
   it('is cut to the terminal, its widest columns first, and nowhere else', () => {
     const asked = result(['id', 'summary', 'other'], ['abc', 'x'.repeat(200), 'y'.repeat(30)]);
-    const [, , row = ''] = text(table, asked, SCREEN).split('\n');
+    const [, , row = '', end = ''] = text(table, asked, SCREEN).split('\n');
     expect(row.length).toBeLessThanOrEqual(60);
     expect(row).toMatch(/^abc {2}x+… {2}y+…?$/);
+    expect(end).toBe('(1 row; what ends in … is cut, --format json has it whole)');
     expect(text(table, asked)).toContain('x'.repeat(200));
+    expect(text(table, asked)).toContain('(1 row)\n');
   });
 
   it('becomes a list of what is there when it has too many columns', () => {

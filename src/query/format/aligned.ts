@@ -14,7 +14,7 @@ export const table: Format = function* ({ columns, rows }, terminal) {
   const head: (readonly unknown[])[] = [];
   let next = iterator.next();
   for (; !next.done && head.length < LOOKED_AT; next = iterator.next()) head.push(next.value);
-  const widths = widthsOf(columns, head, terminal);
+  const { widths, isCut } = widthsOf(columns, head, terminal);
   const line = widths === undefined ? listed(columns) : aligned(columns, widths, head);
   if (widths !== undefined) yield header(columns, widths);
   let count = 0;
@@ -26,24 +26,27 @@ export const table: Format = function* ({ columns, rows }, terminal) {
     count += 1;
     yield line(next.value, count);
   }
-  yield `(${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'})\n`;
+  const more = isCut ? '; what ends in … is cut, --format json has it whole' : '';
+  yield `(${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}${more})\n`;
 };
 
 type Line = (row: readonly unknown[], number: number) => string;
 
-/** Undefined when they do not fit. */
+/** No widths when they do not fit. */
 function widthsOf(
   columns: readonly ResultColumn[],
   rows: readonly (readonly unknown[])[],
   { columns: room = Number.POSITIVE_INFINITY }: Terminal,
-): readonly number[] | undefined {
+): { readonly widths?: readonly number[]; readonly isCut: boolean } {
   const widths = columns.map(({ name }, i) =>
     rows.reduce((widest, row) => Math.max(widest, widthOf(visible(textOf(row[i])))), widthOf(visible(name))),
   );
   const least = widths.map(width => Math.min(width, NARROWEST));
   const free = room - GAP * (columns.length - 1);
-  if (sum(least) > free) return undefined;
-  return sum(widths) <= free ? widths : widths.map(width => Math.min(width, mostFor(widths, free)));
+  if (sum(least) > free) return { isCut: false };
+  if (sum(widths) <= free) return { widths, isCut: false };
+  const most = mostFor(widths, free);
+  return { widths: widths.map(width => Math.min(width, most)), isCut: true };
 }
 
 /** The width to which the widest columns are cut, so that all of them fit. */
