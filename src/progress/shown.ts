@@ -12,6 +12,8 @@ const LEAST_MS = 1_000;
 const MOST_BARS = 6;
 const LOG_EVERY_MS = 60_000;
 const COLUMNS = 80;
+/** Behind a bar: a terminal shows `^C` there, and breaks the line that fills it, of which only a part could be cleared. */
+const ROOM = 3;
 
 /** What long work of a command says how far it is to, and what the command writes its log to. */
 export interface Shown {
@@ -53,8 +55,7 @@ export async function withProgress<T>(
 async function draw(works: Works, bars: Bars, clock: Clock, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
     const long = works.underWay().filter(({ tookMs, total }) => tookMs >= LEAST_MS && total > 0);
-    // A terminal breaks the line that fills it.
-    const width = (bars.columns ?? COLUMNS) - 1;
+    const width = (bars.columns ?? COLUMNS) - ROOM;
     bars.show(progressLines(long.slice(0, MOST_BARS), width));
     await clock.sleep(FRAME_MS, ended).catch(() => undefined);
   }

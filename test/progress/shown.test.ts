@@ -49,6 +49,15 @@ describe('progress on a terminal', () => {
     expect(lines()).toEqual([expect.stringMatching(/ INFO {2}said$/), '']);
   });
 
+  it('leaves room for the ^C that a terminal shows', async () => {
+    const { clock, shown, lines } = stage(true);
+    await shown(async ({ progress }) => {
+      progress.begin({ ...verify, organization: 'a'.repeat(25) }).reached({ done: 20_000, total: 3_000_000 });
+      await clock.advance(10_000);
+      expect(lines()[0]?.length).toBe(77);
+    });
+  });
+
   it('is not left standing when the work fails', async () => {
     const { clock, shown, lines } = stage(true);
     const failing = shown(async ({ progress }) => {
