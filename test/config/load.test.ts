@@ -177,6 +177,12 @@ organizations:
     ]);
   });
 
+  it('hides a key in the place of a name, too', async () => {
+    const text = 'organizations: [{ sk-admin-of-another: x }]';
+    await expect(load(text)).rejects.toThrow('organizations[0].sk-[hidden]: unknown key');
+    await expect(load(text)).rejects.not.toThrow('another');
+  });
+
   it('warns when two organizations have one key', async () => {
     const { warnings } = await load('organizations: [{ name: a }, { name: b }]');
     expect(warnings).toEqual(['two organizations use the same admin_key: all its events will be delivered twice']);
