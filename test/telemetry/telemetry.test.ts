@@ -115,13 +115,16 @@ describe('telemetry', () => {
   });
 
   it('tells of long work how far it is and when it should end', async () => {
-    const { telemetry, works, clock } = await watched();
+    const { telemetry, works, clock, open } = await watched();
+    open();
     const task = works.begin({ kind: 'history', ...key, unit: 'seconds' });
     await clock.advance(10_000);
     task.reached({ done: 100, total: 400 });
     const underWay = async () => (await telemetry.status()).organizations[0]?.works;
     const work = { kind: 'history', stream: 'tenant', unit: 'seconds', done: 100, total: 400, startedAtMs: startMs };
     expect(await underWay()).toEqual([{ ...work, endsAtMs: startMs + 40_000 }]);
+    telemetry.hear('acme', { kind: 'held', message: 'the token is refused', heldMs: 0 });
+    expect(await underWay()).toEqual([work]);
     task.end();
     expect(await underWay()).toEqual([]);
   });
