@@ -1,3 +1,4 @@
+import { hourOf } from '../coverage/hours.ts';
 import { gaps } from '../coverage/intervals.ts';
 import type { Storage } from '../storage/storage.ts';
 import { persist } from './persist.ts';
@@ -22,7 +23,8 @@ export async function pruneLoop(
   const { clock, random, log } = first;
   for (;;) {
     await clock.sleep(INTERVAL_MS, signal);
-    const before = Math.min(...sources.map(forgettable));
+    // By whole hours: what was said of an hour cannot be said anew when some of it is forgotten.
+    const before = hourOf(Math.min(...sources.map(forgettable)));
     if (!Number.isFinite(before)) continue;
     for (const { feed, pipeline } of sources) {
       feed.forgetBefore(before);

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { Feed } from '../../src/pipeline/feed.ts';
+import type { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { pruneLoop } from '../../src/pipeline/prune.ts';
+import type { Source } from '../../src/pipeline/source.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const DAY_S = 86_400;
+/** Half past an hour. */
+const NOW_S = 30 * DAY_S + 1_800;
+const config = {
+  enabled: true,
+  streams: ['organization'],
+  pollIntervalMs: 30_000,
+  settleMs: 0,
+  startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
+  reverify: [],
+  excludeTypes: [],
+} as const;
+
+it('forgets ids by whole hours, and makes that known before', async () => {
+  const clock = createFakeClock();
+  const feed = new Feed({ organization: 'acme', stream: 'organization' }, config, undefined);
+  feed.start(NOW_S);
+  feed.sawEvents();
+  feed.cover({ from: 0, to: NOW_S }, NOW_S);
+  const steps: string[] = [];
+  const pipeline: Partial<Pipeline> = { save: async ({ state }) => void steps.push(`floor ${state.floor}`) };
+  const storage: Partial<Storage> = {
+    prune: async (_organization, before) => {
+      steps.push(`prune ${before}`);
+      return 0;
+    },
+  };
+  const log = createLogger({ level: 'error', format: 'text', clock, write: () => undefined });
+  const time = { estimateS: () => NOW_S };
+  const source = { feed, pipeline, time, clock, random: Math.random, log } as unknown as Source;
+  const end = new AbortController();
+  const loop = pruneLoop('acme', [source], storage as Storage, end.signal);
+  await clock.advance(3_600_000);
+  expect(steps).toEqual([`floor ${23 * DAY_S}`, `prune ${23 * DAY_S}`]);
+  end.abort();
+  await expect(loop).rejects.toThrow();
+});
