@@ -10,8 +10,9 @@ export interface Covered extends Interval {
 }
 
 /**
- * Adds a piece to an ascending, disjoint list; where both know a second, the later verification counts. Neighbours
- * verified within `toleranceS` of each other are kept as one, under the earlier time, so that the list stays short.
+ * Adds a piece to an ascending, disjoint list; where both know a second, the later verification counts. What was verified
+ * at most `toleranceS` after its lower neighbour is kept as one with it, under the earlier time, so that the list stays
+ * short: not what was verified before it, or one join would make the next possible, and the time go back and back.
  */
 export function cover(list: readonly Covered[], piece: Covered, toleranceS: number): readonly Covered[] {
   if (piece.from >= piece.to) return list;
@@ -65,13 +66,9 @@ function join(parts: readonly Covered[], toleranceS: number): readonly Covered[]
   const joined: Covered[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
-    const isSame = last !== undefined && Math.abs(last.verifiedAt - part.verifiedAt) <= toleranceS;
-    if (isSame && last.to === part.from) {
-      joined[joined.length - 1] = {
-        from: last.from,
-        to: part.to,
-        verifiedAt: Math.min(last.verifiedAt, part.verifiedAt),
-      };
+    const laterS = last === undefined ? Number.NaN : part.verifiedAt - last.verifiedAt;
+    if (last?.to === part.from && laterS >= 0 && laterS <= toleranceS) {
+      joined[joined.length - 1] = { ...last, to: part.to };
     } else {
       joined.push(part);
     }

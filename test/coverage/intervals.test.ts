@@ -90,6 +90,25 @@ describe('a list of coverage', () => {
     },
   );
 
+  /** In the order in which they were verified, close to each other. */
+  const inOrder = fc.array(fc.tuple(piece, fc.integer({ min: 0, max: HOUR })), { maxLength: 25 }).map(steps => {
+    let verifiedAt = 0;
+    return steps.map(([each, laterS]): Covered => {
+      verifiedAt += laterS;
+      return { ...each, verifiedAt };
+    });
+  });
+
+  test.prop([inOrder], { numRuns: 1000 })('is never more than the tolerance behind the latest verification', pieces => {
+    const list = pieces.reduce((known, each) => cover(known, each, HOUR), [] as readonly Covered[]);
+    for (let second = 0; second < END; second++) {
+      const latest = Math.max(-1, ...pieces.filter(p => p.from <= second && second < p.to).map(p => p.verifiedAt));
+      const known = list.find(c => c.from <= second && second < c.to)?.verifiedAt ?? -1;
+      expect(known).toBeLessThanOrEqual(latest);
+      expect(known).toBeGreaterThanOrEqual(latest - HOUR);
+    }
+  });
+
   test.prop([fc.array(piece, { maxLength: 25 })])('is ascending, disjoint and without empty pieces', pieces => {
     const list = pieces.reduce((known, each) => cover(known, each, HOUR), [] as readonly Covered[]);
     for (const [i, covered] of list.entries()) {

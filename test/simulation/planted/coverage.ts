@@ -34,8 +34,8 @@ export const COVERAGE: readonly PlantedBug[] = [
     name: 'neighbours are joined under the later verification',
     imitates: 'verified_at wrong',
     file: 'src/coverage/intervals.ts',
-    text: 'verifiedAt: Math.min(last.verifiedAt, part.verifiedAt),',
-    replacement: 'verifiedAt: Math.max(last.verifiedAt, part.verifiedAt),',
+    text: 'joined[joined.length - 1] = { ...last, to: part.to };',
+    replacement: 'joined[joined.length - 1] = { ...part, from: last.from };',
   },
   {
     name: 'a batch covers the second that it ends in',
