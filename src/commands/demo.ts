@@ -4,7 +4,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
 import { url } from '../config/url.ts';
 import { collectorEnvironment } from '../demo/environment.ts';
 import { startOtlpReceiver } from '../demo/otlp-receiver.ts';

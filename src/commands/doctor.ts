@@ -2,7 +2,6 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-
 import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';
 import type { ListenOn } from '../config/config.ts';

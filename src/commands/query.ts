@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
 import { setImmediate } from 'node:timers/promises';
-
 import { limitsNote } from '../api/learned-limits.ts';
 import { createUndiciClient } from '../api/undici-client.ts';
 import { systemClock } from '../clock.ts';

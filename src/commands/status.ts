@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
