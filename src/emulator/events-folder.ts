@@ -4,7 +4,11 @@ import type { AuditEvent } from './audit-event.ts';
 
 /** The events of every `*.json` in a folder: one event a file, an array, or a list as the API answers it. Throws an Error that names the file. */
 export async function readEventsFolder(folder: string): Promise<readonly AuditEvent[]> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.json')).sort();
+  const listed = await readdir(folder).catch(error => {
+    const isAbsent = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+    throw new Error(isAbsent ? 'there is no such folder' : `it cannot be read (${error.code})`, { cause: error });
+  });
+  const names = listed.filter(name => name.endsWith('.json')).sort();
   if (names.length === 0) throw new Error(`${folder} has no *.json file`);
   const files = await Promise.all(names.map(name => readEvents(join(folder, name))));
   return files.flat();

@@ -52,9 +52,11 @@ export async function replayParked(
   const own = await replayOwn(organization, sources, storage, ask, signal);
   const streams = sources.map(({ feed }) => feed.key.stream);
   const strange = parked.filter(({ feed }) => !streams.includes(feed.stream));
+  const asked = parked.length + things.length + own.asked.length;
+  if (asked === 0 && ask.by !== 'uid') return { ok: true, lines: [`${organization}: nothing is parked${asOf(ask)}`] };
   return answerOf(
     organization,
-    parked.length + things.length + own.asked.length,
+    asked,
     [
       ...refused,
       ...things.filter(({ seq }) => still.has(seq)).map(({ uid }) => uid),
@@ -99,6 +101,10 @@ function isAsked({ uid, reason }: { readonly uid: string; readonly reason: strin
     case 'reason':
       return ask.reason === reason;
   }
+}
+
+function asOf(ask: ReplayAsk): string {
+  return ask.by === 'reason' ? ` as ${JSON.stringify(ask.reason)}` : '';
 }
 
 function unknownOf(ask: ReplayAsk, found: readonly { readonly uid: string }[]): readonly string[] {

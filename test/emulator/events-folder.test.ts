@@ -33,4 +33,5 @@ test.each([
 test('refuses a folder without events', async () => {
   await mkdir(join(folder, 'empty'));
   await expect(readEventsFolder(join(folder, 'empty'))).rejects.toThrow('has no *.json file');
+  await expect(readEventsFolder(join(folder, 'nowhere'))).rejects.toThrow('there is no such folder');
 });

@@ -115,9 +115,10 @@ describe('what the backend refuses of the inventory', () => {
     ]);
     sent.splice(0);
     backend.answer = () => ({ fate: 'acknowledged' });
-    expect((await replay({ by: 'reason', reason: 'too_old' })).lines).toEqual([
-      'acme: 0 of 0 parked records delivered',
-    ]);
+    expect(await replay({ by: 'reason', reason: 'too_old' })).toEqual({
+      ok: true,
+      lines: ['acme: nothing is parked as "too_old"'],
+    });
     expect(await replay({ by: 'reason', reason: 'refused' })).toMatchObject({
       ok: true,
       lines: ['acme: 2 of 2 parked records delivered'],
