@@ -15,6 +15,6 @@ export async function carryOut(collected: Collected, ask: Ask, signal: AbortSign
   const asked = sources.filter(({ feed }) => ask.stream === undefined || feed.key.stream === ask.stream);
   if (asked.length === 0) return { ok: false, lines: [`${organization}: the ${ask.stream} stream is not configured`] };
   const answers: Answer[] = [];
-  for (const source of asked) answers.push(await verifySource(source, storage, ask.span, signal));
+  for (const source of asked) answers.push(await verifySource(source, sources, storage, ask.span, signal));
   return joinedAnswer(answers);
 }

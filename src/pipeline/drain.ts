@@ -25,19 +25,24 @@ export async function drainOrganization(
   signal: AbortSignal,
 ): Promise<readonly Drained[]> {
   return together(
-    sources.map(source => stop => drainSource(source, storage, stop)),
+    sources.map(source => stop => drainSource(source, sources, storage, stop)),
     signal,
   );
 }
 
-async function drainSource(source: Source, storage: Storage, signal: AbortSignal): Promise<Drained> {
+async function drainSource(
+  source: Source,
+  sources: readonly Source[],
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<Drained> {
   const { feed, time, pipeline } = source;
   const condition = new Condition(source);
   // Nothing comes after this poll: it reads on to the end, however long the budget makes it wait.
   const unhurried = { ...source, hasSpare: () => true };
   const identity = await insist(source, condition, signal, async () => {
     await learnTime(source, signal);
-    return identify(source, storage, signal);
+    return identify(source, sources, storage, signal);
   });
   if (identity === 'another') throw new CollectorError('misconfigured', FOREIGN);
   try {

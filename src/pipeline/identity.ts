@@ -23,18 +23,34 @@ export async function learnTime(source: Source, signal: AbortSignal): Promise<vo
 }
 
 /**
- * Whether the key still shows the organization that the ledger knows: its listing must hold one of the newest ids.
- * `empty` when the API lists nothing at all where they were.
+ * Whether the key still shows the organization that the ledger knows: the stream's listing must hold one of the newest
+ * ids, or that of another of its streams (`sources`) one of its own, since a quiet stream may have few that are listed
+ * still. `empty` when the API lists nothing at all where they were.
  */
 export async function identify(
   source: Source,
+  sources: readonly Source[],
   storage: Storage,
   signal: AbortSignal,
 ): Promise<'same' | 'another' | 'empty'> {
-  const newest = await storage.newest(source.feed.key, KNOWN_IDS);
+  const own = await look(source, storage, signal);
+  if (own !== 'another') return own === 'unknown' ? 'same' : own;
+  for (const other of sources) {
+    if (other !== source && (await look(other, storage, signal)) === 'same') return 'same';
+  }
+  return 'another';
+}
+
+/** `unknown` when no id is remembered by which one could tell. */
+async function look(source: Source, storage: Storage, signal: AbortSignal) {
+  const { key, state } = source.feed;
+  // Where ids are forgotten a parked one alone is left, and says nothing; nor does one that is known to be gone.
+  const newest = (await storage.newest(key, KNOWN_IDS)).filter(
+    ({ effectiveAt, withdrawn }) => effectiveAt >= state.floor && withdrawn === undefined,
+  );
   const times = newest.map(event => event.effectiveAt);
-  if (times.length === 0) return 'same';
-  const waiting = await storage.inFlight(source.feed.key.organization);
+  if (times.length === 0) return 'unknown';
+  const waiting = await storage.inFlight(key.organization);
   const known = new Set([...newest, ...waiting].map(event => event.uid));
   let pages = 0;
   let listed = 0;

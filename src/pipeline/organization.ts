@@ -33,17 +33,23 @@ export async function runOrganization(
 ): Promise<void> {
   await together(
     [
-      ...sources.map(source => (stop: AbortSignal) => runSource(config, source, storage, stop)),
+      ...sources.map(source => (stop: AbortSignal) => runSource(config, source, sources, storage, stop)),
       stop => pruneLoop(config.name, sources, storage, stop),
     ],
     signal,
   );
 }
 
-async function runSource(config: OrganizationConfig, source: Source, storage: Storage, signal: AbortSignal) {
+async function runSource(
+  config: OrganizationConfig,
+  source: Source,
+  sources: readonly Source[],
+  storage: Storage,
+  signal: AbortSignal,
+) {
   const condition = new Condition(source);
   try {
-    await untilIdentified(source, storage, condition, signal);
+    await untilIdentified(source, sources, storage, condition, signal);
     await together(
       [
         stop => tailLoop(config, source, new SilenceWatch(source, storage), condition, stop),
@@ -57,7 +63,13 @@ async function runSource(config: OrganizationConfig, source: Source, storage: St
   }
 }
 
-async function untilIdentified(source: Source, storage: Storage, condition: Condition, signal: AbortSignal) {
+async function untilIdentified(
+  source: Source,
+  sources: readonly Source[],
+  storage: Storage,
+  condition: Condition,
+  signal: AbortSignal,
+) {
   for (;;) {
     try {
       await learnTime(source, signal);
@@ -66,7 +78,7 @@ async function untilIdentified(source: Source, storage: Storage, condition: Cond
           code: 'api-no-date',
         });
       }
-      const identity = await identify(source, storage, signal);
+      const identity = await identify(source, sources, storage, signal);
       if (identity === 'same') return;
       if (identity === 'empty') {
         source.log.warn('the API no longer lists anything where the newest known events were; going on', {

@@ -34,9 +34,10 @@ const BACKOFF: Backoff = { initialMs: 1_000, maxMs: 30_000 };
 /** So often a slice fails before it is cut smaller, down to a second, which is passed over. */
 const PATIENCE = 4;
 
-/** What `verify` says of one stream. */
+/** What `verify` says of one stream; `sources` are all of its organization. */
 export async function verifySource(
   source: Source,
+  sources: readonly Source[],
   storage: Storage,
   asked: Interval,
   signal: AbortSignal,
@@ -44,7 +45,7 @@ export async function verifySource(
   const { feed } = source;
   const name = `${feed.key.organization}/${feed.key.stream}`;
   try {
-    return answerOf(name, await verifySpan(source, storage, asked, signal));
+    return answerOf(name, await verifySpan(source, sources, storage, asked, signal));
   } catch (error) {
     if (signal.aborted || !(error instanceof CollectorError)) throw error;
     const never = feed.key.stream === 'tenant' && !feed.state.listed && error.status !== 401;
@@ -89,10 +90,16 @@ function isoSpan({ from, to }: Interval): string {
 }
 
 /** Reads [from, to) again, delivers what is missing in it and says what it found. Throws what a person must act upon. */
-async function verifySpan(source: Source, storage: Storage, asked: Interval, signal: AbortSignal): Promise<Verified> {
+async function verifySpan(
+  source: Source,
+  sources: readonly Source[],
+  storage: Storage,
+  asked: Interval,
+  signal: AbortSignal,
+): Promise<Verified> {
   const reading = new Reading(source, signal);
   await reading.insist(() => learnTime(source, signal));
-  const identity = await reading.insist(() => identify(source, storage, signal));
+  const identity = await reading.insist(() => identify(source, sources, storage, signal));
   if (identity === 'another') throw new CollectorError('misconfigured', FOREIGN);
   const { feed, time } = source;
   feed.start(time.estimateS() ?? 0);

@@ -235,7 +235,7 @@ export interface Storage extends InventoryStorage {
   replay(organization: string, uids: readonly string[], way: string): Promise<readonly InFlight[]>;
 
   /** The newest ids that a feed listed and that have a fate, newest first: with these a key proves its organization. */
-  newest(key: FeedKey, limit: number): Promise<readonly { readonly uid: string; readonly effectiveAt: number }[]>;
+  newest(key: FeedKey, limit: number): Promise<readonly Listed[]>;
 
   /** Fates of the events that this feed listed in a span, and what of it is in flight. */
   counts(key: FeedKey, span: Interval): Promise<Counts>;

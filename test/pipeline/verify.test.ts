@@ -101,7 +101,7 @@ async function stage({ page = 10_000 } = {}) {
     feed.sawEvents();
     await pipeline.deliver(feed, events, 'backfill', { span: HISTORY, nowS: NOW_S }, signal);
   };
-  const verify = (span = HISTORY) => verifySource(source, storage, span, signal);
+  const verify = (span = HISTORY) => verifySource(source, [source], storage, span, signal);
   return { works, listed, bad, storage, sent, pipeline, feed, cover, verify };
 }
 
