@@ -21,6 +21,8 @@ export async function pruneLoop(
   const [first] = sources;
   if (first === undefined) return;
   const { clock, random, log } = first;
+  // What a stream that is not read now had delivered is needed when it is read again.
+  const streams = sources.map(({ feed }) => feed.key.stream);
   for (;;) {
     await clock.sleep(INTERVAL_MS, signal);
     // By whole hours: what was said of an hour cannot be said anew when some of it is forgotten.
@@ -34,7 +36,7 @@ export async function pruneLoop(
     let forgotten = 0;
     for (let some = -1; some !== 0; forgotten += some) {
       signal.throwIfAborted();
-      some = await persist(() => storage.prune(organization, before), { clock, random, log, signal });
+      some = await persist(() => storage.prune(organization, before, streams), { clock, random, log, signal });
     }
     if (forgotten > 0) log.debug('forgot ids that are too old to be met again', { ids: forgotten });
   }

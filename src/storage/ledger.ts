@@ -77,24 +77,24 @@ export function markInLedger(session: Session, organization: number, uid: string
 }
 
 /**
- * Deletes the oldest rows before a time and returns how many. Whole seconds only: two ids of one second may share their
- * place in `ledger_time`, which goes with both.
+ * Deletes the oldest rows before a time that no stream of the mask `kept` listed, and returns how many. Whole seconds only:
+ * two ids of one second may share their place in `ledger_time`, which goes with both.
  */
-export function pruneLedger(session: Session, organization: number, before: number): number {
+export function pruneLedger(session: Session, organization: number, before: number, kept: number): number {
+  const goes = `FROM ledger WHERE organization = ?1 AND effective_at < ?2 AND (?3 = 0 OR NOT EXISTS (
+    SELECT 1 FROM ledger AS beside
+    WHERE beside.organization = ?1 AND beside.effective_at = ledger.effective_at AND beside.streams & ?3))`;
   const last = session.get<{ at: number }>(
-    `SELECT max(at) AS at FROM
-       (SELECT effective_at AS at FROM ledger WHERE organization = ? AND effective_at < ? ORDER BY effective_at LIMIT ?)`,
+    `SELECT max(at) AS at FROM (SELECT effective_at AS at ${goes} ORDER BY effective_at LIMIT ?4)`,
     organization,
     before,
+    kept,
     PRUNED_ROWS,
   );
   // Of no rows the maximum is null.
   if (typeof last?.at !== 'number') return 0;
-  const rows = session.all<{ at: number; id: PackedId }>(
-    'SELECT effective_at AS at, id FROM ledger WHERE organization = ? AND effective_at <= ?',
-    organization,
-    last.at,
-  );
+  const oldest = [organization, last.at + 1, kept] as const;
+  const rows = session.all<{ at: number; id: PackedId }>(`SELECT effective_at AS at, id ${goes}`, ...oldest);
   for (const { at, id } of rows) {
     session.run(
       'DELETE FROM ledger_time WHERE hash = ? AND organization = ? AND effective_at = ?',
@@ -103,7 +103,7 @@ export function pruneLedger(session: Session, organization: number, before: numb
       at,
     );
   }
-  return session.run('DELETE FROM ledger WHERE organization = ? AND effective_at <= ?', organization, last.at);
+  return session.run(`DELETE ${goes}`, ...oldest);
 }
 
 /**

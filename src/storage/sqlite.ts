@@ -32,7 +32,7 @@ import type {
   SettledInventory,
   WaitingInventory,
 } from './inventory-storage.ts';
-import { pruneLedger } from './ledger.ts';
+import { pruneLedger, STREAMS, streamBit } from './ledger.ts';
 import { countListed, listNewest, listPage, type Place } from './listing.ts';
 import { type Lock, lockState } from './lock.ts';
 import { findName, internName } from './names.ts';
@@ -216,8 +216,9 @@ class SqliteStorage implements Storage {
     } while (after !== undefined);
   }
 
-  async prune(organization: string, before: number): Promise<number> {
-    return this.#write(organization, 0, (session, id) => pruneLedger(session, id, before));
+  async prune(organization: string, before: number, streams: readonly FeedKey['stream'][]): Promise<number> {
+    const kept = STREAMS.filter(stream => !streams.includes(stream)).reduce((mask, each) => mask | streamBit(each), 0);
+    return this.#write(organization, 0, (session, id) => pruneLedger(session, id, before, kept));
   }
 
   async readmit(organization: string, types: readonly string[]): Promise<readonly Interval[]> {

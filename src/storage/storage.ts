@@ -248,9 +248,10 @@ export interface Storage extends InventoryStorage {
 
   /**
    * Forgets a bounded number of acknowledged and excluded events that are older than `before` (Unix seconds), oldest first,
-   * and resolves to how many: call again until 0. What is in flight or parked stays.
+   * and resolves to how many: call again until 0. What is in flight or parked stays, and the seconds of which another
+   * stream than `streams` listed something: it may be read again.
    */
-  prune(organization: string, before: number): Promise<number>;
+  prune(organization: string, before: number, streams: readonly FeedKey['stream'][]): Promise<number>;
 
   /**
    * Forgets the excluded events of these types. In the same transaction takes the hours they were in out of the coverage of

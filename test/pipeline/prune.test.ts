@@ -29,8 +29,8 @@ it('forgets ids by whole hours, and makes that known before', async () => {
   const steps: string[] = [];
   const pipeline: Partial<Pipeline> = { save: async ({ state }) => void steps.push(`floor ${state.floor}`) };
   const storage: Partial<Storage> = {
-    prune: async (_organization, before) => {
-      steps.push(`prune ${before}`);
+    prune: async (_organization, before, streams) => {
+      steps.push(`prune ${before} of ${streams}`);
       return 0;
     },
   };
@@ -40,7 +40,7 @@ it('forgets ids by whole hours, and makes that known before', async () => {
   const end = new AbortController();
   const loop = pruneLoop('acme', [source], storage as Storage, end.signal);
   await clock.advance(3_600_000);
-  expect(steps).toEqual([`floor ${23 * DAY_S}`, `prune ${23 * DAY_S}`]);
+  expect(steps).toEqual([`floor ${23 * DAY_S}`, `prune ${23 * DAY_S} of organization`]);
   end.abort();
   await expect(loop).rejects.toThrow();
 });

@@ -9,6 +9,7 @@ import type { Source } from '../../src/pipeline/source.ts';
 import { verifySource } from '../../src/pipeline/verify.ts';
 import { Works } from '../../src/progress/works.ts';
 import type { Receiver } from '../../src/receiver/receiver.ts';
+import { STREAMS } from '../../src/storage/ledger.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { reachesOf } from '../support/reaches.ts';
@@ -184,7 +185,7 @@ describe('verify', () => {
     await cover(event('a', 100), event('b', 200), event('c', 90_000));
     feed.forgetBefore(7200);
     await pipeline.save(feed);
-    expect(await storage.prune('acme', 7200)).toBe(2);
+    expect(await storage.prune('acme', 7200, STREAMS)).toBe(2);
     const same = await verify();
     expect(same.ok).toBe(true);
     expect(same.lines[1]).toContain('ids are forgotten');

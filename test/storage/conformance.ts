@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STREAMS } from '../../src/storage/ledger.ts';
 import type { FeedKey, FeedState, InFlight, Listed, Settled, Statement, Storage } from '../../src/storage/storage.ts';
 import { saysCoverage } from './coverage-statements.ts';
 import { keepsInventory } from './inventory.ts';
@@ -68,7 +69,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
       expect(await storage.newest(feed, 10)).toEqual([]);
       expect(await storage.counts(feed, always)).toEqual({ acknowledged: 0, parked: 0, excluded: 0, inFlight: 0 });
       expect(await listed(storage, feed)).toEqual([]);
-      expect(await storage.prune('acme', 1e10)).toBe(0);
+      expect(await storage.prune('acme', 1e10, STREAMS)).toBe(0);
       expect(await storage.readmit('acme', ['project.created'])).toEqual([]);
       expect(await storage.replay('acme', ['a'], 'replay/1')).toEqual([]);
       expect(await storage.note('limiter')).toBeUndefined();
@@ -142,7 +143,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         const named = { ...twin, uid: 'a#project.deleted' };
         await storage.claim([event('a', { effectiveAt: 1000 }), named]);
         await storage.commit({ atMs: 0, feed, settled: acknowledged('a', named.uid) });
-        await storage.prune('acme', 1500);
+        await storage.prune('acme', 1500, STREAMS);
         expect(await storage.claim([twin])).toEqual(['acknowledged']);
       });
 
@@ -424,7 +425,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
           excluded: [{ uid: 'excluded', feed, type: 't', effectiveAt: 5 }],
         });
         const parts: number[] = [];
-        do parts.push(await storage.prune('acme', 1100));
+        do parts.push(await storage.prune('acme', 1100, STREAMS));
         while (parts.at(-1) !== 0);
         expect(parts.reduce((sum, part) => sum + part)).toBe(2201);
         expect(Math.max(...parts)).toBeLessThanOrEqual(1100);
@@ -449,7 +450,7 @@ export function storageConformance(name: string, open: () => Promise<Opened>): v
         await storage.claim([event('a'), event('a', { feed: other })]);
         await storage.commit({ atMs: 0, feed, settled: acknowledged('a') });
         await storage.commit({ atMs: 0, feed: other, settled: acknowledged('a') });
-        expect(await storage.prune('acme', 1e10)).toBe(1);
+        expect(await storage.prune('acme', 1e10, STREAMS)).toBe(1);
         expect(await storage.fates('other', ['a'])).toEqual(new Map([['a', 'acknowledged']]));
       });
     });

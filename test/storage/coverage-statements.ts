@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { STREAMS } from '../../src/storage/ledger.ts';
 import type { Commit, FeedKey, FeedState, InFlight, Settled, Stated, Storage } from '../../src/storage/storage.ts';
 
 const H = 3600;
@@ -194,7 +195,7 @@ export function saysCoverage(open: () => Promise<{ readonly storage: Storage }>)
         state: stateOf(H),
       });
       await commit(storage, { state: { ...stateOf(H), floor: H } });
-      await storage.prune('acme', H);
+      await storage.prune('acme', H, STREAMS);
       await storage.replay('acme', ['p'], 'replay/1');
       await commit(storage, { settled: acknowledged('p') });
       expect(await last(storage)).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashId } from '../../src/storage/event-id.ts';
+import { STREAMS } from '../../src/storage/ledger.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import { acknowledged, event } from './conformance.ts';
 
@@ -20,7 +21,7 @@ describe('two ids with one hash', () => {
     await storage.commit({ atMs: 0, feed, settled: acknowledged(other) });
     expect(await storage.fates('acme', [one, other])).toHaveProperty('size', 2);
 
-    expect(await storage.prune('acme', 1501)).toBe(effectiveAt === 1500 ? 2 : 1);
+    expect(await storage.prune('acme', 1501, STREAMS)).toBe(effectiveAt === 1500 ? 2 : 1);
     expect(await storage.fates('acme', [one, other])).toHaveProperty('size', effectiveAt === 1500 ? 0 : 1);
     await storage.close();
   });

@@ -7,7 +7,7 @@ interface Known {
   readonly type: string;
   readonly effectiveAt: number;
   place: Fate | 'in_flight';
-  readonly streams: Set<string>;
+  readonly streams: Set<FeedKey['stream']>;
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -22,7 +22,7 @@ type Step =
   | { readonly do: 'exclude'; readonly n: number; readonly stream: FeedKey['stream'] }
   | { readonly do: 'replay' }
   | { readonly do: 'reopen' }
-  | { readonly do: 'prune'; readonly before: number };
+  | { readonly do: 'prune'; readonly before: number; readonly streams: readonly FeedKey['stream'][] };
 
 const organization = 'acme';
 const STREAMS = ['organization', 'tenant'] as const;
@@ -43,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('exclude' as const), n, stream }),
   fc.record({ do: fc.constant('replay' as const) }),
   fc.record({ do: fc.constant('reopen' as const) }),
-  fc.record({ do: fc.constant('prune' as const), before: fc.nat(8) }),
+  fc.record({ do: fc.constant('prune' as const), before: fc.nat(8), streams: fc.subarray([...STREAMS]) }),
 );
 
 /** Half of the ids in the usual form; several in one second. */
@@ -116,10 +116,11 @@ async function take(
       return [...order, ...back.map(({ uid }) => uid)];
     }
     case 'prune': {
-      const old = [...model].filter(
-        ([, { effectiveAt, place }]) => effectiveAt < step.before && (place === 'acknowledged' || place === 'excluded'),
-      );
-      expect(await storage.prune(organization, step.before)).toBe(old.length);
+      const settled = [...model].filter(([, { place }]) => place === 'acknowledged' || place === 'excluded');
+      const isOfOthers = ({ streams }: Known) => [...streams].some(each => !step.streams.includes(each));
+      const kept = settled.filter(([, each]) => isOfOthers(each)).map(([, { effectiveAt }]) => effectiveAt);
+      const old = settled.filter(([, { effectiveAt: at }]) => at < step.before && !kept.includes(at));
+      expect(await storage.prune(organization, step.before, step.streams)).toBe(old.length);
       for (const [uid] of old) model.delete(uid);
       return order;
     }
