@@ -39,8 +39,9 @@ export function cover(list: readonly Covered[], piece: Covered, toleranceS: numb
   );
 }
 
-/** Takes a span out of an ascending, disjoint list. */
+/** Takes a span out of an ascending, disjoint list; an empty one takes nothing. */
 export function uncover(list: readonly Covered[], span: Interval): readonly Covered[] {
+  if (span.from >= span.to) return list;
   return list.flatMap(known => gaps([span], known).map(part => ({ ...known, ...part })));
 }
 

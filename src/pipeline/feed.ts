@@ -201,8 +201,8 @@ export class Feed {
 
   /** What is set aside is open, whatever was known of it, unless that is forgotten: it is read again when its time has come. */
   setAside(aside: Aside): void {
-    const from = Math.max(aside.from, this.#state.floor);
-    const coverage = from < aside.to ? uncover(this.#state.coverage, { from, to: aside.to }) : this.#state.coverage;
+    const remembered = { from: Math.max(aside.from, this.#state.floor), to: aside.to };
+    const coverage = uncover(this.#state.coverage, remembered);
     this.#state = { ...this.#state, coverage };
     this.#asides = [...this.#asides.filter(other => other.from >= aside.to || other.to <= aside.from), aside];
   }

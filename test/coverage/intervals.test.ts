@@ -46,6 +46,7 @@ describe('uncover', () => {
       { from: 25, to: 30, verifiedAt: 2 },
     ]);
     expect(uncover(list, { from: 12, to: 15 })).toEqual(list);
+    expect(uncover(list, { from: 28, to: 22 })).toEqual(list);
   });
 });
 
