@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Config, ListenOn } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { openAll } from '../enrichment/geoip.ts';
 import { isStateLocked } from '../storage/lock.ts';
 import { fail, ok, type Result, warn } from './check.ts';
@@ -25,18 +25,17 @@ export async function checkDatabases({ enrichment: { geoip } }: Config, { files 
 /** A collector that runs has them. */
 export async function checkPorts({ health, telemetry, storage }: Config, { listen }: World): Promise<Result> {
   const wanted = { 'health.endpoint': health.endpoint, 'telemetry.metrics.prometheus': telemetry.metrics.prometheus };
-  const places = Object.entries(wanted).filter(([, on]) => on !== undefined && on.port !== 0);
+  const places = Object.entries(wanted).flatMap(([key, on]) =>
+    on === undefined || on.port === 0 ? [] : [{ key, on, place: `${on.host}:${on.port}` }],
+  );
   if (places.length === 0) return ok('none is fixed');
-  const shown = (on: ListenOn | undefined) => `${on?.host}:${on?.port}`;
-  const said = places.map(([, on]) => shown(on)).join(', ');
+  const said = places.map(({ place }) => place).join(', ');
   if (isStateLocked(resolve(storage.path))) return ok(`the collector that runs has ${said}`);
-  for (const [key, on] of places) {
-    const error = on && (await listen(on).then(undefined, (reason: NodeJS.ErrnoException) => reason));
-    if (error)
-      return fail(
-        'port-unusable',
-        `${key}: nothing can listen at ${shown(on)} (${error.code === 'EADDRINUSE' ? 'in use' : (error.code ?? error.message)})`,
-      );
+  for (const { key, on, place } of places) {
+    const error = await listen(on).catch((reason: NodeJS.ErrnoException) => reason);
+    if (error === undefined) continue;
+    const why = error.code === 'EADDRINUSE' ? 'in use' : (error.code ?? error.message);
+    return fail('port-unusable', `${key}: nothing can listen at ${place} (${why})`);
   }
   return ok(said);
 }
