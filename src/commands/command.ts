@@ -18,5 +18,10 @@ export interface CommandIo {
   readonly signal: AbortSignal;
 }
 
+/** Whether results may have colour: on a terminal, unless the person wants none. */
+export function hasColour({ stdout, env }: CommandIo): boolean {
+  return stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
 /** Runs with the arguments after its name; resolves with an exit code, rejects with an ExitError for what a person must mend. */
 export type Command = (argv: readonly string[], io: CommandIo) => Promise<number>;

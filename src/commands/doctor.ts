@@ -12,7 +12,7 @@ import type { World } from '../doctor/world.ts';
 import { DISK } from '../enrichment/disk.ts';
 import { EXIT, ExitError } from '../errors.ts';
 import { packageVersion } from '../version.ts';
-import type { CommandIo } from './command.ts';
+import { type CommandIo, hasColour } from './command.ts';
 import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector doctor [--config FILE] [--json]
@@ -38,15 +38,14 @@ export async function doctor(argv: readonly string[], io: CommandIo): Promise<nu
     args: [...argv],
     options: { config: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
-  const { stdout, env } = io;
+  const { stdout } = io;
   if (values.help) {
     stdout.write(HELP);
     return EXIT.ok;
   }
   const report = await reportOn(values.config, io);
   const width = Math.min(Math.max(stdout.columns ?? 80, NARROWEST), WIDEST);
-  const colour = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  stdout.write(values.json ? jsonReport(report) : textReport(report, { width, colour }));
+  stdout.write(values.json ? jsonReport(report) : textReport(report, { width, colour: hasColour(io) }));
   return exitCodeFor(report.findings);
 }
 

@@ -11,7 +11,7 @@ import { stateSize } from '../storage/state-size.ts';
 import type { Status } from '../telemetry/status.ts';
 import { statusFromStorage } from '../telemetry/stored.ts';
 import { packageVersion } from '../version.ts';
-import type { CommandIo } from './command.ts';
+import { type CommandIo, hasColour } from './command.ts';
 import { readOptions } from './options.ts';
 
 const HELP = `Usage: openai-audit-collector status [--config FILE] [--json]
@@ -42,8 +42,8 @@ export async function status(argv: readonly string[], io: CommandIo): Promise<nu
   const { config } = await loadConfig({ path: values.config, env });
   const found = (await statusOfRunning(config, io.signal)) ?? (await ofState(config));
   const width = Math.min(stdout.columns ?? 80, WIDEST);
-  const colour = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  stdout.write(values.json ? `${JSON.stringify(found, undefined, 2)}\n` : statusText(found, { width, colour }));
+  const shown = { width, colour: hasColour(io) };
+  stdout.write(values.json ? `${JSON.stringify(found, undefined, 2)}\n` : statusText(found, shown));
   return found.ready ? EXIT.ok : EXIT.failed;
 }
 
