@@ -5,17 +5,10 @@ import { Feed } from '../../src/pipeline/feed.ts';
 import { readable, troubled } from '../../src/pipeline/feed-condition.ts';
 import type { Source } from '../../src/pipeline/source.ts';
 import type { FeedKey } from '../../src/storage/storage.ts';
+import { AUDIT_LOGS } from '../support/audit-logs.ts';
 
 const NOW_S = 1_000_000;
-const config = {
-  enabled: true,
-  streams: ['organization', 'tenant'],
-  pollIntervalMs: 30_000,
-  settleMs: 300_000,
-  startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
-  reverify: [],
-  excludeTypes: [],
-} as const;
+const config = { ...AUDIT_LOGS, settleMs: 300_000 };
 
 function sourceOf(stream: FeedKey['stream'], listed: boolean, coveredTo?: number, paceMs?: number): Source {
   const feed = new Feed({ organization: 'acme', stream }, config, undefined);

@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../src/pipeline/feed.ts';
+import { AUDIT_LOGS } from '../support/audit-logs.ts';
 
 const NOW_S = 1_000_000;
-const config = {
-  enabled: true,
-  streams: ['organization'],
-  pollIntervalMs: 30_000,
-  settleMs: 0,
-  startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
-  reverify: [],
-  excludeTypes: [],
-} as const;
 
 function covered(): Feed {
-  const feed = new Feed({ organization: 'acme', stream: 'organization' }, config, undefined);
+  const feed = new Feed({ organization: 'acme', stream: 'organization' }, AUDIT_LOGS, undefined);
   feed.start(NOW_S);
   feed.sawEvents();
   feed.cover({ from: 0, to: NOW_S }, NOW_S);

@@ -6,21 +6,13 @@ import type { Source } from '../../src/pipeline/source.ts';
 import type { Receiver } from '../../src/receiver/receiver.ts';
 import { openStorage } from '../../src/storage/sqlite.ts';
 import type { FeedKey, Storage } from '../../src/storage/storage.ts';
+import { AUDIT_LOGS } from '../support/audit-logs.ts';
 
 const signal = new AbortController().signal;
-const config = {
-  enabled: true,
-  streams: ['organization', 'tenant'],
-  pollIntervalMs: 30_000,
-  settleMs: 0,
-  startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
-  reverify: [],
-  excludeTypes: [],
-} as const;
 
 /** A stream whose listing has these ids, each at its second. */
 function streamOf(stream: FeedKey['stream'], listed: Readonly<Record<string, number>>, floor = 0): Source {
-  const feed = new Feed({ organization: 'acme', stream }, config, undefined);
+  const feed = new Feed({ organization: 'acme', stream }, AUDIT_LOGS, undefined);
   feed.forgetBefore(floor);
   const live: Receiver = {
     async *walk({ gte = 0, lte = Number.POSITIVE_INFINITY }) {

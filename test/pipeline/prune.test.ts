@@ -5,24 +5,16 @@ import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { pruneLoop } from '../../src/pipeline/prune.ts';
 import type { Source } from '../../src/pipeline/source.ts';
 import type { Storage } from '../../src/storage/storage.ts';
+import { AUDIT_LOGS } from '../support/audit-logs.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const DAY_S = 86_400;
 /** Half past an hour. */
 const NOW_S = 30 * DAY_S + 1_800;
-const config = {
-  enabled: true,
-  streams: ['organization'],
-  pollIntervalMs: 30_000,
-  settleMs: 0,
-  startFrom: { text: '1970-01-01T00:00:00Z', kind: 'instant', atMs: 0 },
-  reverify: [],
-  excludeTypes: [],
-} as const;
 
 it('forgets ids by whole hours, and makes that known before', async () => {
   const clock = createFakeClock();
-  const feed = new Feed({ organization: 'acme', stream: 'organization' }, config, undefined);
+  const feed = new Feed({ organization: 'acme', stream: 'organization' }, AUDIT_LOGS, undefined);
   feed.start(NOW_S);
   feed.sawEvents();
   feed.cover({ from: 0, to: NOW_S }, NOW_S);
